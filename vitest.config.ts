@@ -1,0 +1,53 @@
+import { existsSync } from 'node:fs'
+import { playwright } from '@vitest/browser-playwright'
+import { defineConfig } from 'vitest/config'
+
+const resolve = { conditions: ['@morphee/source'] }
+// Packages that promise to need the web platform only are tested in a page too, by the same files; `*.node.test.ts` are not.
+const neutral = ['core', 'component', 'manifest']
+const chromium = process.env['MORPHEE_CHROMIUM'] ?? '/usr/bin/chromium'
+const args = [
+  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync',
+  '--disable-background-networking', '--disable-component-update',
+]
+
+export default defineConfig({
+  test: {
+    reporters: ['default', './tools/test/closing-line-reporter.ts'],
+    projects: [
+      {
+        resolve,
+        ssr: { resolve },
+        test: {
+          name: 'node',
+          include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts', 'sdks/*/test/**/*.test.ts', 'extensions/*/test/**/*.test.ts', 'tools/test/**/*.test.ts'],
+          setupFiles: ['./tools/test/to-throw-code.ts'],
+          execArgv: ['--conditions=@morphee/source'],
+          pool: 'forks',
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      ...(existsSync(chromium)
+        ? [
+            {
+              resolve,
+              test: {
+                name: 'chromium',
+                include: neutral.map((name) => `packages/${name}/test/**/*.test.ts`),
+                exclude: ['**/*.node.test.ts'],
+                setupFiles: ['./tools/test/to-throw-code.ts'],
+                browser: {
+                  enabled: true,
+                  headless: true,
+                  screenshotFailures: false,
+                  instances: [{ browser: 'chromium' as const }],
+                  provider: playwright({ launchOptions: { executablePath: chromium, args } }),
+                },
+              },
+            },
+          ]
+        : []),
+    ],
+  },
+})
