@@ -1,0 +1,18 @@
+/** `npm test`: everything that can run on this machine; what it leaves out is said, with how to get it. */
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+
+const leftOut: string[] = []
+if (!existsSync(process.env['MORPHEE_CHROMIUM'] ?? '/usr/bin/chromium')) {
+  leftOut.push('the tests in a browser: no Chromium at /usr/bin/chromium (Debian: apt-get install chromium; elsewhere set MORPHEE_CHROMIUM)')
+}
+if (!existsSync(new URL('../../shared/conformance/component-model', import.meta.url))) {
+  leftOut.push("the Component Model's own conformance suite: no ../shared/conformance beside the checkout")
+}
+if (spawnSync('go', ['version']).status !== 0) {
+  leftOut.push('interoperation with notation-go, oras and the OCI conformance program: no Go toolchain')
+}
+
+const run = spawnSync('vitest', ['run', ...process.argv.slice(2)], { stdio: 'inherit' })
+for (const what of leftOut) console.log(`left out: ${what}`)
+process.exitCode = run.status ?? 1
