@@ -1,1 +1,20 @@
-export {}
+export type { AllowedPrivate } from './address/allowed-private.ts'
+export { specialRange } from './address/special-range.ts'
+export { REDACTION } from './body/redactor.ts'
+export type {
+  EgressCharge,
+  EgressContext,
+  EgressCredential,
+  EgressHop,
+  EgressStep,
+  EgressVerdict,
+} from './context.ts'
+export { createEgress, type Egress, type EgressOptions } from './egress.ts'
+export { type AnyEgressError, EgressError, type EgressErrorDetails } from './errors.ts'
+export type {
+  EgressHeader,
+  EgressRequest,
+  EgressResponse,
+  EgressStreamResponse,
+} from './request.ts'
+export type { EgressTransport, Resolver, TransportRequest, TransportResponse } from './transport.ts'
