@@ -27,10 +27,13 @@ CREATE TABLE audit_personal (
   workspace TEXT NOT NULL,
   seq BIGINT NOT NULL,
   name TEXT NOT NULL,
+  time BIGINT NOT NULL,
+  principal TEXT,
   salt TEXT NOT NULL,
   content TEXT NOT NULL,
   PRIMARY KEY (workspace, seq, name)
 );
+CREATE INDEX audit_personal_by_principal ON audit_personal (workspace, principal);
 CREATE TABLE audit_checkpoint (
   number BIGINT NOT NULL PRIMARY KEY,
   body TEXT NOT NULL,

@@ -1,0 +1,1 @@
+export { nodeAuditHash } from './audit-hash.ts'
