@@ -17,3 +17,18 @@ export {
   type ServeOptions,
   startLoopback,
 } from './loopback/loopback.ts'
+export {
+  type ContractViolation,
+  type JiraDouble,
+  type JiraDoubleOptions,
+  type JiraFault,
+  type JiraRequest,
+  startJiraDouble,
+} from './jira/jira-double.ts'
+export type { JiraIssue, JiraProject } from './jira/jira-issue.ts'
+export {
+  type Contract,
+  type ContractDescription,
+  type ContractOperation,
+  createContract,
+} from './openapi/contract.ts'

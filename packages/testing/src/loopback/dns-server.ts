@@ -55,7 +55,10 @@ export async function startDnsServer(): Promise<DnsServer> {
     const answer = next(name, type)
     if (answer.rcode !== undefined || answer.silent === true) return answer
     const records: Answer[] = (answer.addresses ?? [])
-      .filter((address) => (type === 'AAAA') === address.includes(':') && /^A/.test(type))
+      .filter(
+        (address) =>
+          (type === 'AAAA') === address.includes(':') && (type === 'A' || type === 'AAAA'),
+      )
       .map((data) => ({ type: type as 'A' | 'AAAA', name, ttl: 0, data }))
     if (answer.cname !== undefined) {
       records.push({ type: 'CNAME', name, ttl: 0, data: answer.cname })
