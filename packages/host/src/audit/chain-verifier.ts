@@ -103,7 +103,8 @@ const EXPLANATIONS: Readonly<Record<AuditBreak, string>> = {
   'tail-missing': 'a checkpoint names it, and the chain ends before it',
 }
 
-function parseBody(body: string): AuditRecord | undefined {
+/** The record that is spelled canonically in `body`, or `undefined`. */
+export function parseBody(body: string): AuditRecord | undefined {
   try {
     const value = JSON.parse(body) as JsonValue
     // Two spellings of one value would let two readers see two records under one hash.

@@ -9,6 +9,14 @@ export {
 export type { AuditHash } from './audit-hash.ts'
 export type { Checkpoint, SignedCheckpoint } from './checkpoint.ts'
 export { type AuditBreak, AuditError, type AuditErrorDetails } from './errors.ts'
+export {
+  AUDIT_EXPORT_FORMAT,
+  type AuditLinesVerification,
+  exportAudit,
+  type ExportAuditOptions,
+  verifyAuditLines,
+  type VerifyAuditLinesOptions,
+} from './export.ts'
 export type { AuditQuery } from './list.ts'
 export type {
   AuditDecision,

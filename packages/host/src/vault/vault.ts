@@ -1,4 +1,4 @@
-import { encodeUtf8, isPlatformError, type JsonValue, tryDecodeUtf8, canonicalJson } from '@morphee/core'
+import { encodeUtf8, equalBytes, isPlatformError, type JsonValue, tryDecodeUtf8, canonicalJson } from '@morphee/core'
 import type { Row, Store, Transaction } from '../store/store.ts'
 import { VaultError } from './errors.ts'
 import type { MasterKey } from './master-key.ts'
@@ -135,8 +135,11 @@ class StoredVault implements Vault {
     )
     const names = await Promise.all(
       rows.map(async (row) => {
-        const name = await keys.open(row.sealed_name, ['name', scope.workspace, scope.owner, row.version])
-        return tryDecodeUtf8(name) ?? ''
+        const bytes = await keys.open(row.sealed_name, ['name', scope.workspace, scope.owner, row.version])
+        const name = tryDecodeUtf8(bytes)
+        // A sealed name could be copied to another row of the same owner and version; its tag could not.
+        if (name === undefined || !equalBytes(await keys.tag('name', scope.owner, name), row.name_tag)) throw tamperedError()
+        return name
       }),
     )
     return names.sort()

@@ -1,1 +1,3 @@
 export { nodeAuditHash } from './audit-hash.ts'
+export { openCheckpointSigner } from './open-checkpoint-signer.ts'
+export { createProcessWriter } from './process-writer.ts'
