@@ -1,1 +1,1 @@
-export {}
+export { createDirectoryCache } from './directory-cache.ts'
