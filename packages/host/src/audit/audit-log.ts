@@ -165,7 +165,14 @@ class StoredAuditLog implements AuditLog {
   async refusal(entry: AuditEntry): Promise<RecordedRefusal> {
     const refused: AuditEntry = { ...entry, decision: 'refused' }
     const { repeated, due } = this.#refusals.count(refused)
-    if (repeated === 1) await this.event(refused)
+    if (repeated === 1) {
+      try {
+        await this.event(refused)
+      } catch (error) {
+        this.#refusals.forget(refused)
+        throw error
+      }
+    }
     await this.#writeRefusals(due)
     return { repeated }
   }

@@ -74,7 +74,7 @@ export function prepareRecord(
       personal:
         personal.length === 0
           ? undefined
-          : Object.fromEntries(personal.map((datum) => [datum.name, personalHash(hash.sha256, datum)])),
+          : Object.fromEntries(personal.map((datum) => [datum.name, personalHash((text) => hash.sha256(text), datum)])),
     })
     between = membersOf({
       principal: entry.principal,

@@ -1,4 +1,3 @@
-import { canonicalJson, type JsonObject } from '@morphee/core'
 import type { AuditEntry } from './record.ts'
 
 /** A refusal that came again, and how often since it was last written. */
@@ -37,6 +36,11 @@ export class RefusalCounter {
     return { repeated: counted.total, due: [due] }
   }
 
+  /** Takes back the first of its kind: it could not be written, so the next one is the first. */
+  forget(entry: AuditEntry): void {
+    this.#counted.delete(keyOf(entry))
+  }
+
   /** Ends the counting for an invocation and gives what was not written. */
   take(workspace: string, invocation: string): Refusal[] {
     return this.#take(({ entry }) => entry.workspace === workspace && entry.invocation === invocation)
@@ -66,6 +70,6 @@ export class RefusalCounter {
 }
 
 /** The same key for the same refusal: all that is said about it but how long it took. */
-function keyOf({ duration: _, ...entry }: AuditEntry): string {
-  return canonicalJson(entry as unknown as JsonObject)
+function keyOf(entry: AuditEntry): string {
+  return JSON.stringify({ ...entry, duration: undefined })
 }
