@@ -1,0 +1,188 @@
+import type { JsonObject, JsonValue } from '@morphee/core'
+import { type PermissionKind, SCOPE_OF, tryParsePermissionKind } from '../permissions/kinds.ts'
+import { readNamePattern } from '../permissions/name-pattern.ts'
+import {
+  type HttpOperation,
+  permissionOf,
+  type PermissionRequest,
+} from '../permissions/permission.ts'
+import { faultOfUrlTemplate } from '../url/url-template.ts'
+import type { CheckContext } from './check-manifest.ts'
+import type { Path } from './diagnostics.ts'
+import { describe, memberOf, quoted } from './shape.ts'
+
+/** Most scopes of one permission. */
+export const MAX_SCOPES = 1000
+
+/** The permissions of a manifest: a list of names, or of one name with its scope. */
+export function checkPermissions(
+  value: JsonValue,
+  path: Path,
+  context: CheckContext,
+): PermissionRequest[] {
+  const requests: PermissionRequest[] = []
+  for (const [i, item] of (context.shape.list(value, path, 50) ?? []).entries()) {
+    const at = [...path, i]
+    const named = nameOf(item)
+    if (named === undefined) {
+      context.report(
+        at,
+        `must be the name of a permission, or one name with its scope, not ${describe(item)}`,
+      )
+      continue
+    }
+    const [name, body] = named
+    const kind = tryParsePermissionKind(name)
+    const place = body === undefined ? at : [...at, name]
+    if (kind === undefined) context.report(place, `unknown permission ${quoted(name)}`)
+    else if (!context.supports.has(kind))
+      context.report(place, `the permission ${kind} is not supported yet`)
+    else if (requests.some((request) => request.kind === kind))
+      context.report(place, `${kind} is asked for twice; put its scopes together`)
+    else {
+      const request = checkPermission(kind, body, place, context)
+      if (request !== undefined) requests.push(request)
+    }
+  }
+  return requests
+}
+
+function nameOf(item: JsonValue): [name: string, body: JsonValue | undefined] | undefined {
+  if (typeof item === 'string') return [item, undefined]
+  if (typeof item !== 'object' || item === null || Array.isArray(item)) return undefined
+  const entries = Object.entries(item as JsonObject)
+  return entries.length === 1 ? entries[0] : undefined
+}
+
+function checkPermission(
+  kind: PermissionKind,
+  body: JsonValue | undefined,
+  path: Path,
+  context: CheckContext,
+): PermissionRequest | undefined {
+  const { shape } = context
+  const scope = SCOPE_OF[kind]
+  const known = [
+    ...(scope === null ? [] : [scope]),
+    ...(kind === 'http:read' ? ['operations'] : []),
+    'reason',
+    'optional',
+  ]
+  const object = body === undefined ? {} : shape.object(body, path, known)
+  if (object === undefined) return undefined
+  const reason = memberOf(object, 'reason')
+  const checkedReason =
+    reason === undefined ? undefined : shape.text(reason, [...path, 'reason'], 200)
+  const optional = memberOf(object, 'optional')
+  const isOptional =
+    optional === undefined ? undefined : shape.boolean(optional, [...path, 'optional'])
+  const operations = checkOperations(
+    memberOf(object, 'operations'),
+    [...path, 'operations'],
+    context,
+  )
+  const scopes =
+    scope === null
+      ? []
+      : checkScopes(
+          scope,
+          memberOf(object, scope),
+          [...path, scope],
+          context,
+          operations.length > 0,
+        )
+  return {
+    ...permissionOf(kind, scopes, operations),
+    ...(checkedReason === undefined ? {} : { reason: checkedReason }),
+    ...(isOptional === undefined ? {} : { optional: isOptional }),
+  }
+}
+
+function checkScopes(
+  scope: 'urls' | 'names' | 'collections' | 'topics',
+  value: JsonValue | undefined,
+  path: Path,
+  context: CheckContext,
+  mayBeEmpty: boolean,
+): string[] {
+  if (value === undefined && mayBeEmpty) return []
+  const list = context.shape.list(value, path, MAX_SCOPES)
+  if (list === undefined) return []
+  if (list.length === 0 && !mayBeEmpty)
+    context.report(path, 'must name at least one; nothing is allowed by an empty list')
+  const scopes: string[] = []
+  for (const [i, item] of list.entries()) {
+    const text = context.shape.string(item, [...path, i])
+    if (text === undefined) continue
+    const fault = scope === 'urls' ? urlFault(text, context) : nameFault(text)
+    if (fault !== undefined) context.report([...path, i], `${quoted(text)}: ${fault}`)
+    else if (scopes.includes(text)) context.report([...path, i], `${quoted(text)} is listed twice`)
+    else scopes.push(text)
+  }
+  return scopes
+}
+
+function checkOperations(
+  value: JsonValue | undefined,
+  path: Path,
+  context: CheckContext,
+): HttpOperation[] {
+  if (value === undefined) return []
+  if (!context.supports.has('http:read operations')) {
+    context.report(path, 'operations under http:read are not supported yet')
+    return []
+  }
+  const { shape } = context
+  const operations: HttpOperation[] = []
+  for (const [i, item] of (shape.list(value, path, 100) ?? []).entries()) {
+    const at = [...path, i]
+    const object = shape.object(item, at, ['method', 'url', 'graphql', 'fields'])
+    if (object === undefined) continue
+    const method = shape.oneOf(memberOf(object, 'method'), [...at, 'method'], ['POST'])
+    const url = shape.string(memberOf(object, 'url'), [...at, 'url'])
+    const fault = url === undefined ? undefined : urlFault(url, context)
+    if (fault !== undefined) context.report([...at, 'url'], `${quoted(url as string)}: ${fault}`)
+    const asGraphql = memberOf(object, 'graphql')
+    const graphql =
+      asGraphql === undefined ? undefined : shape.oneOf(asGraphql, [...at, 'graphql'], ['query'])
+    const fields = checkFields(
+      memberOf(object, 'fields'),
+      [...at, 'fields'],
+      context,
+      graphql !== undefined,
+    )
+    if (method === undefined || url === undefined) continue
+    operations.push({
+      method,
+      url,
+      ...(graphql === undefined ? {} : { graphql }),
+      ...(fields === undefined ? {} : { fields }),
+    })
+  }
+  return operations
+}
+
+function checkFields(
+  value: JsonValue | undefined,
+  path: Path,
+  context: CheckContext,
+  graphql: boolean,
+): string[] | undefined {
+  if (value === undefined) return undefined
+  if (!graphql) context.report(path, 'means something only beside graphql: query')
+  const fields: string[] = []
+  for (const [i, item] of (context.shape.list(value, path, 200) ?? []).entries()) {
+    if (typeof item === 'string' && /^[_A-Za-z]\w{0,127}$/.test(item)) fields.push(item)
+    else context.report([...path, i], 'must be the name of a GraphQL field')
+  }
+  return fields
+}
+
+function urlFault(text: string, context: CheckContext): string | undefined {
+  return faultOfUrlTemplate(text, context.config, { development: context.development })
+}
+
+function nameFault(text: string): string | undefined {
+  const glob = readNamePattern(text)
+  return typeof glob === 'string' ? glob : undefined
+}
