@@ -1,3 +1,6 @@
+// A longer one fires at once.
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
 /** Time that runs out, unless it is stopped while somebody else is being waited for. */
 export class Deadline {
   readonly timeoutMs: number
@@ -12,7 +15,7 @@ export class Deadline {
 
   constructor(timeoutMs: number, caller: AbortSignal | undefined) {
     this.timeoutMs = timeoutMs
-    this.#remainingMs = timeoutMs
+    this.#remainingMs = Math.min(timeoutMs, LONGEST_TIMER_MS)
     this.signal =
       caller === undefined
         ? this.#controller.signal

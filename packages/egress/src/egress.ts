@@ -3,11 +3,10 @@ import { type AllowedPrivate, compileAllowedPrivate } from './address/allowed-pr
 import { readAnswer } from './body/read-answer.ts'
 import type { EgressContext } from './context.ts'
 import { Deadline } from './deadline.ts'
-import { EgressError } from './errors.ts'
 import type { Exchange, Guard } from './exchange.ts'
 import { refuseGuestAuth } from './headers/guest-auth.ts'
 import { cleanRequestHeaders, stripMethodOverride } from './headers/request-headers.ts'
-import { explainAbort, type HopAnswer, sendHop } from './hop.ts'
+import { explainAbort, type HopAnswer, outcomeOf, sendHop } from './hop.ts'
 import { parseMethod } from './method.ts'
 import { redirectTarget } from './redirect.ts'
 import type {
@@ -82,7 +81,7 @@ export function createEgress(options: EgressOptions): Egress {
   return {
     async fetch(request, context) {
       const exchange = createExchange(guard, options, request, context)
-      const answer = await follow(exchange, exchange.url)
+      const answer = await follow(exchange)
       const chunks: Uint8Array[] = []
       for await (const chunk of readAnswer(exchange, answer)) chunks.push(chunk)
       const { bytesSent, bytesReceived, redactions } = exchange
@@ -96,7 +95,7 @@ export function createEgress(options: EgressOptions): Egress {
     },
     async stream(request, context) {
       const exchange = createExchange(guard, options, request, context)
-      const answer = await follow(exchange, exchange.url)
+      const answer = await follow(exchange)
       const body = streamOf(readAnswer(exchange, answer), exchange.deadline.signal)
       return { ...describe(exchange, answer), body }
     },
@@ -110,7 +109,7 @@ function createExchange(
   options: EgressOptions,
   request: EgressRequest,
   context: EgressContext,
-): Exchange & { readonly url: URL } {
+): Exchange {
   const url = parseTarget(request.url, { plainHttp: guard.plainHttp })
   const method = parseMethod(request.method ?? 'GET', request.body !== undefined)
   const headers = cleanRequestHeaders(request.headers ?? [])
@@ -122,7 +121,7 @@ function createExchange(
     method,
     headers,
     body: request.body,
-    bodyLength: request.body instanceof Uint8Array ? request.body.length : request.bodyLength,
+    bodyLength: lengthOf(request),
     decompress: request.decompress ?? true,
     maxResponseBytes: request.maxResponseBytes ?? options.maxResponseBytes ?? 10 * 1024 * 1024,
     origin: url.origin,
@@ -134,8 +133,13 @@ function createExchange(
   }
 }
 
-async function follow(exchange: Exchange, first: URL): Promise<HopAnswer> {
-  let url = first
+// Without a body the transport knows the framing itself.
+function lengthOf({ body, bodyLength }: EgressRequest): number | undefined {
+  return body instanceof Uint8Array ? body.length : body === undefined ? undefined : bodyLength
+}
+
+async function follow(exchange: Exchange): Promise<HopAnswer> {
+  let { url } = exchange
   let redirectedFrom: URL | undefined
   try {
     for (let hop = 0; ; hop++) {
@@ -148,9 +152,10 @@ async function follow(exchange: Exchange, first: URL): Promise<HopAnswer> {
       url = next
     }
   } catch (error) {
-    const told = explainAbort(exchange, error, hostOf(url), false)
     exchange.deadline.close()
-    throw error instanceof EgressError && error.code === 'ERR_EGRESS_TIMEOUT' ? error : told
+    const { body } = exchange
+    if (body instanceof ReadableStream && !body.locked) await body.cancel(error)
+    throw explainAbort(exchange, error, hostOf(url), false)
   }
 }
 
@@ -163,9 +168,8 @@ async function discardRedirect(
   let next: URL | undefined
   try {
     next = redirectTarget(exchange, answer, hop)
-    if (next === undefined) return undefined
   } catch (thrown) {
-    error = thrown instanceof EgressError ? thrown.code : 'failed'
+    error = outcomeOf(exchange, thrown)
     throw thrown
   } finally {
     if (next !== undefined || error !== undefined) {

@@ -20,6 +20,8 @@ export interface Guard {
 
 /** One request of a caller with all its hops. */
 export interface Exchange {
+  /** The caller's own. */
+  readonly url: URL
   readonly guard: Guard
   readonly context: EgressContext
   readonly deadline: Deadline

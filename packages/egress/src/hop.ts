@@ -1,3 +1,4 @@
+import { isPlatformError } from '@morphee/core'
 import { checkAddresses } from './address/check-addresses.ts'
 import { ACCEPTED_CODINGS } from './body/decode-body.ts'
 import { redactText } from './body/redactor.ts'
@@ -42,7 +43,9 @@ export interface HopAnswer {
 export async function sendHop(exchange: Exchange, url: URL, step: EgressStep): Promise<HopAnswer> {
   const { guard, context, deadline, method } = exchange
   assertPermitted(await askPermission(exchange, url, step), url, method)
-  await charge(exchange, { kind: 'request', url, method })
+  const sentBefore = exchange.bytesSent
+  await charge(exchange, { kind: 'request', url: new URL(url), method })
+  await charge(exchange, { kind: 'bytes', sent: knownBytes(exchange, url), received: 0 })
   const host = hostOf(url)
   const addresses = await resolve(exchange, host)
   checkAddresses(url, host, addresses, guard.addresses)
@@ -51,7 +54,15 @@ export async function sendHop(exchange: Exchange, url: URL, step: EgressStep): P
     ? undefined
     : await deadline.race(context.credential?.(new URL(url)))
   const applied = applyCredential(url, requestHeaders(exchange), credential)
-  return sendToFirst(exchange, url, step, addresses.slice(0, MAX_ATTEMPTS), applied)
+  const hop = { url, hop: step.hop, sentBefore }
+  return sendToFirst(exchange, hop, addresses.slice(0, MAX_ATTEMPTS), applied)
+}
+
+// A streamed body is charged as it goes.
+function knownBytes(exchange: Exchange, url: URL): number {
+  const { method, body } = exchange
+  const head = headBytes(requestHeaders(exchange), `${method} ${url.pathname}${url.search}`)
+  return head + (body instanceof Uint8Array ? body.length : 0)
 }
 
 function askPermission(
@@ -95,30 +106,43 @@ function requestHeaders(exchange: Exchange): EgressHeader[] {
 
 async function sendToFirst(
   exchange: Exchange,
-  url: URL,
-  step: EgressStep,
+  hop: Hop,
   addresses: readonly string[],
   applied: AppliedCredential,
 ): Promise<HopAnswer> {
   for (const [index, address] of addresses.entries()) {
-    const attempt = new Attempt(exchange, url, step.hop, address)
+    const attempt = new Attempt(exchange, hop, address)
     try {
       return await attempt.send(applied)
     } catch (error) {
-      const code = error instanceof EgressError ? error.code : 'failed'
-      await attempt.end({ error: exchange.deadline.signal.aborted ? 'cancelled' : code })
+      const told = attempt.explain(error)
+      await attempt.end({ error: outcomeOf(exchange, told) })
       // Only a connection that never came about may be tried elsewhere: a request is sent once.
-      const mayTryNext = code === 'ERR_EGRESS_UNREACHABLE' && !attempt.sent
-      if (!mayTryNext || index === addresses.length - 1) throw attempt.explain(error)
+      const mayTryNext = isPlatformError(told, 'ERR_EGRESS_UNREACHABLE') && !attempt.sent
+      if (!mayTryNext || index === addresses.length - 1) throw told
     }
   }
   throw new RangeError('A hop needs an address')
+}
+
+/** What an outcome says about `error`. */
+export function outcomeOf({ deadline }: Exchange, error: unknown): string {
+  if (isPlatformError(error)) return error.code
+  return deadline.signal.aborted && error === deadline.signal.reason ? 'cancelled' : 'ERR_INTERNAL'
+}
+
+interface Hop {
+  readonly url: URL
+  readonly hop: number
+  /** The exchange's count before this hop was charged. */
+  readonly sentBefore: number
 }
 
 /** One try to send one hop to one address. */
 class Attempt {
   readonly #exchange: Exchange
   readonly #target: Omit<Extract<EgressHop, { phase: 'intent' }>, 'phase'>
+  readonly #url: URL
   readonly #sentBefore: number
   readonly #receivedBefore: number
   #recorded = false
@@ -126,24 +150,20 @@ class Attempt {
   #retryAfterMs: number | undefined
   sent = false
 
-  constructor(exchange: Exchange, url: URL, hop: number, address: string) {
+  constructor(exchange: Exchange, { url, hop, sentBefore }: Hop, address: string) {
     this.#exchange = exchange
-    this.#target = { hop, url, method: exchange.method, address }
-    this.#sentBefore = exchange.bytesSent
+    // A copy again: whoever is told what is about to happen cannot change it.
+    this.#target = { hop, url: new URL(url), method: exchange.method, address }
+    this.#url = url
+    this.#sentBefore = sentBefore
     this.#receivedBefore = exchange.bytesReceived
   }
 
   async send(applied: AppliedCredential): Promise<HopAnswer> {
     const { guard, context, deadline, method, body } = this.#exchange
-    const { url, address } = this.#target
+    const { address } = this.#target
     await context.onHop?.({ phase: 'intent', ...this.#target })
     this.#recorded = true
-    const head = headBytes(
-      applied.headers,
-      `${method} ${applied.url.pathname}${applied.url.search}`,
-    )
-    const length = body instanceof Uint8Array ? body.length : 0
-    await charge(this.#exchange, { kind: 'bytes', sent: head + length, received: 0 })
     const answer = await deadline.race(
       guard.transport.send({
         url: applied.url,
@@ -160,7 +180,7 @@ class Attempt {
       }),
     )
     this.sent = true
-    return await this.#read(url, answer, applied.needles)
+    return await this.#read(this.#url, answer, applied.needles)
   }
 
   async #read(
@@ -220,7 +240,7 @@ class Attempt {
       ...(error === undefined ? {} : { error }),
       ...(this.#retryAfterMs === undefined ? {} : { retryAfterMs: this.#retryAfterMs }),
       sent: this.sent,
-      bytesSent: this.#exchange.bytesSent - this.#sentBefore,
+      bytesSent: this.sent ? this.#exchange.bytesSent - this.#sentBefore : 0,
       bytesReceived: this.#exchange.bytesReceived - this.#receivedBefore,
       redactions: redactions ?? 0,
     })
@@ -239,14 +259,14 @@ export function explainAbort(
   host: string,
   sent: boolean,
 ): unknown {
-  if (deadline.expired) {
+  if (deadline.expired && !isPlatformError(error, 'ERR_EGRESS_TIMEOUT')) {
     return new EgressError(
       'ERR_EGRESS_TIMEOUT',
       `Cannot wait longer for "${host}": ${deadline.timeoutMs} ms have passed`,
       { host, timeoutMs: deadline.timeoutMs, sent },
     )
   }
-  return deadline.signal.aborted ? deadline.signal.reason : error
+  return deadline.signal.aborted && !deadline.expired ? deadline.signal.reason : error
 }
 
 // As HTTP/1.1 writes it: a colon, a space and a line end for each field, and the first line.

@@ -1,6 +1,7 @@
+import { isPlatformError } from '@morphee/core'
 import { EgressError } from '../errors.ts'
 import { charge, type Exchange } from '../exchange.ts'
-import { explainAbort, type HopAnswer } from '../hop.ts'
+import { explainAbort, type HopAnswer, outcomeOf } from '../hop.ts'
 import { hostOf } from '../url/parse-target.ts'
 import { decodeBody } from './decode-body.ts'
 import { Redactor } from './redactor.ts'
@@ -21,7 +22,7 @@ export async function* readAnswer(
   let source: ReadableStream<Uint8Array> | undefined
   try {
     if (!hasBody(exchange.method, answer.status)) {
-      await answer.body.cancel()
+      letGo(answer.body)
       error = undefined
       return
     }
@@ -42,12 +43,12 @@ export async function* readAnswer(
     error = undefined
   } catch (thrown) {
     const reason = explainAbort(exchange, wireFailure ?? thrown, host, true)
-    const known = reason instanceof EgressError || reason === exchange.deadline.signal.reason
-    const told = known ? reason : brokenCoding(host, reason)
-    error = told instanceof EgressError ? told.code : 'cancelled'
+    const known = isPlatformError(reason) || reason === exchange.deadline.signal.reason
+    const told = known || wireFailure !== undefined ? reason : brokenCoding(host, reason)
+    error = outcomeOf(exchange, told)
     throw told
   } finally {
-    await (source ?? answer.body).cancel().catch(() => undefined)
+    letGo(source ?? answer.body)
     exchange.redactions += redactor.count + answer.headerRedactions
     await answer.end({ ...(error === undefined ? {} : { error }), redactions: redactor.count })
     exchange.deadline.close()
@@ -79,7 +80,7 @@ function countWire(
           controller.enqueue(next.value)
         } catch (error) {
           onFailure(error)
-          await reader.cancel().catch(() => undefined)
+          letGo(reader)
           throw error
         }
       },
@@ -102,9 +103,14 @@ async function* racing(
       yield next.value
     }
   } finally {
-    await reader.cancel().catch(() => undefined)
+    letGo(reader)
     reader.releaseLock()
   }
+}
+
+// Not awaited: a decompressor in the middle of a stalled body would keep the caller waiting for it.
+function letGo(source: { cancel(): Promise<void> }): void {
+  source.cancel().catch(() => undefined)
 }
 
 function tooLarge(part: 'wire' | 'body', limit: number): EgressError {

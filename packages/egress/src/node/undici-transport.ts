@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { Pool } from 'undici'
 import { EgressError } from '../errors.ts'
 import type { EgressTransport, TransportRequest } from '../transport.ts'
@@ -36,6 +37,7 @@ export interface UndiciTransportOptions {
  */
 export function createUndiciTransport(options: UndiciTransportOptions = {}): EgressTransport {
   const pools = new Map<string, Pool>()
+  const connecting = new Set<Socket>()
   const roots = typeof options.roots === 'string' ? [options.roots] : options.roots
   const dial = options.dial ?? ((address, port) => ({ address, port }))
   let closed = false
@@ -52,15 +54,13 @@ export function createUndiciTransport(options: UndiciTransportOptions = {}): Egr
       headersTimeout: 0,
       bodyTimeout: 0,
       connect: (_options, callback) => {
-        openConnection({
-          url,
-          target: dial(address, port),
-          roots,
-          timeoutMs: options.connectTimeoutMs ?? 10_000,
-        }).then(
-          (socket) => callback(null, socket),
-          (error: unknown) => callback(error as Error, null),
-        )
+        const target = dial(address, port)
+        const timeoutMs = options.connectTimeoutMs ?? 10_000
+        const socket = openConnection({ url, target, roots, timeoutMs }, (...result) => {
+          connecting.delete(socket)
+          callback(...result)
+        })
+        connecting.add(socket)
       },
     })
     const forgetIdle = (): void => {
@@ -117,6 +117,7 @@ export function createUndiciTransport(options: UndiciTransportOptions = {}): Egr
       closed = true
       const open = [...pools.values()]
       pools.clear()
+      for (const socket of connecting) socket.destroy(new Error('The transport was closed'))
       await Promise.all(open.map((pool) => pool.destroy()))
     },
   }
