@@ -38,11 +38,10 @@ export async function appendRecords(
       [workspace, seq, head.hash, record.extension ?? null, record.invocation ?? null, body],
     )
     if (record.kind === 'intent') {
-      await transaction.run('INSERT INTO audit_open_intent (workspace, seq, writer) VALUES (?, ?, ?)', [
-        workspace,
-        seq,
-        writer,
-      ])
+      await transaction.run(
+        'INSERT INTO audit_open_intent (workspace, seq, writer) VALUES (?, ?, ?)',
+        [workspace, seq, writer],
+      )
     }
     if (record.intent !== undefined) {
       await transaction.run('DELETE FROM audit_open_intent WHERE workspace = ? AND seq = ?', [

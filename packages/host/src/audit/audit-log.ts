@@ -5,8 +5,20 @@ import type { AuditHash } from './audit-hash.ts'
 import { type SignedCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { AuditError } from './errors.ts'
 import { type AuditQuery, listRecords } from './list.ts'
-import { commitmentTo, type PreparedRecord, prepareRecord, type RecordFrame } from './prepared-record.ts'
-import type { AuditDecision, AuditEntry, AuditPosition, AuditRecord, IntentHandle, ListedAuditRecord } from './record.ts'
+import {
+  commitmentTo,
+  type PreparedRecord,
+  prepareRecord,
+  type RecordFrame,
+} from './prepared-record.ts'
+import type {
+  AuditDecision,
+  AuditEntry,
+  AuditPosition,
+  AuditRecord,
+  IntentHandle,
+  ListedAuditRecord,
+} from './record.ts'
 import { type Refusal, RefusalCounter } from './refusal-counter.ts'
 import type { Signer } from './signer.ts'
 import { type AuditWriter, createLocalWriter } from './writer.ts'
@@ -144,7 +156,10 @@ class StoredAuditLog implements AuditLog {
     this.#ended.add(handle)
     const { seq, ...entry } = handle
     try {
-      return await this.#append({ ...entry, ...outcome }, { kind: 'outcome', time: this.#now(), intent: seq })
+      return await this.#append(
+        { ...entry, ...outcome },
+        { kind: 'outcome', time: this.#now(), intent: seq },
+      )
     } catch (error) {
       this.#ended.delete(handle)
       throw error
@@ -197,7 +212,11 @@ class StoredAuditLog implements AuditLog {
   async erase({ workspace, principal, seq, before }: ErasureRequest): Promise<number> {
     const conditions = ['workspace = ?']
     const params: SqlValue[] = [workspace]
-    for (const [condition, value] of [['principal = ?', principal], ['seq = ?', seq], ['time < ?', before]] as const) {
+    for (const [condition, value] of [
+      ['principal = ?', principal],
+      ['seq = ?', seq],
+      ['time < ?', before],
+    ] as const) {
       if (value === undefined) continue
       conditions.push(condition)
       params.push(value)
@@ -216,7 +235,8 @@ class StoredAuditLog implements AuditLog {
   }
 
   async checkpoint(): Promise<SignedCheckpoint> {
-    if (this.#signer === undefined) throw new TypeError('Checkpoints need the option `signer` of createAuditLog()')
+    if (this.#signer === undefined)
+      throw new TypeError('Checkpoints need the option `signer` of createAuditLog()')
     return writeCheckpoint(this.#store, this.#signer, this.#hash, this.#now())
   }
 
@@ -233,9 +253,13 @@ class StoredAuditLog implements AuditLog {
 
   async #append(entry: AuditEntry, frame: RecordFrame): Promise<AuditPosition> {
     if (this.#closed) {
-      throw new AuditError('ERR_AUDIT_RECORD', 'Cannot record this: the audit log is closed', { reason: 'closed' })
+      throw new AuditError('ERR_AUDIT_RECORD', 'Cannot record this: the audit log is closed', {
+        reason: 'closed',
+      })
     }
-    const key = entry.commit && (this.#commitmentKeys.get(entry.workspace) ?? (await this.#keyOf(entry.workspace)))
+    const key =
+      entry.commit &&
+      (this.#commitmentKeys.get(entry.workspace) ?? (await this.#keyOf(entry.workspace)))
     const record = prepareRecord(entry, frame, this.#hash, key)
     return new Promise((resolve, reject) => {
       this.#pending.push({ record, resolve, reject })
@@ -255,13 +279,24 @@ class StoredAuditLog implements AuditLog {
       this.#pending = this.#pending.slice(MAX_BATCH)
       try {
         const positions = await this.#store.transaction((transaction) =>
-          appendRecords(transaction, batch.map(({ record }) => record), this.#hash, this.#writer.id),
+          appendRecords(
+            transaction,
+            batch.map(({ record }) => record),
+            this.#hash,
+            this.#writer.id,
+          ),
         )
-        for (const [index, { resolve }] of batch.entries()) resolve(positions[index] as AuditPosition)
+        for (const [index, { resolve }] of batch.entries())
+          resolve(positions[index] as AuditPosition)
       } catch (cause) {
         for (const { reject } of batch) {
           reject(
-            new AuditError('ERR_AUDIT_RECORD', 'Cannot write the audit record', { reason: 'not-written' }, { cause }),
+            new AuditError(
+              'ERR_AUDIT_RECORD',
+              'Cannot write the audit record',
+              { reason: 'not-written' },
+              { cause },
+            ),
           )
         }
       }
@@ -271,12 +306,16 @@ class StoredAuditLog implements AuditLog {
 
   async #writeRefusals(refusals: readonly Refusal[]): Promise<void> {
     await Promise.all(
-      refusals.map(({ entry, repeated }) => this.#append(entry, { kind: 'event', time: this.#now(), repeated })),
+      refusals.map(({ entry, repeated }) =>
+        this.#append(entry, { kind: 'event', time: this.#now(), repeated }),
+      ),
     )
   }
 
   async #recoverBatch(transaction: Transaction): Promise<number> {
-    const writers = await transaction.all<{ writer: string } & Row>('SELECT DISTINCT writer FROM audit_open_intent')
+    const writers = await transaction.all<{ writer: string } & Row>(
+      'SELECT DISTINCT writer FROM audit_open_intent',
+    )
     let left = RECOVERY_BATCH
     for (const { writer } of writers) {
       if (left === 0 || writer === this.#writer.id || this.#writer.isAlive(writer)) continue
@@ -286,7 +325,9 @@ class StoredAuditLog implements AuditLog {
          WHERE writer = ? ORDER BY audit_open_intent.workspace, audit_open_intent.seq LIMIT ?`,
         [writer, left],
       )
-      const outcomes = intents.map(({ body }) => this.#unknownOutcome(JSON.parse(body) as AuditRecord))
+      const outcomes = intents.map(({ body }) =>
+        this.#unknownOutcome(JSON.parse(body) as AuditRecord),
+      )
       await appendRecords(transaction, outcomes, this.#hash, this.#writer.id)
       left -= outcomes.length
     }
@@ -296,7 +337,16 @@ class StoredAuditLog implements AuditLog {
   #unknownOutcome(intent: AuditRecord): PreparedRecord {
     const { workspace, principal, extension, digest, invocation, capability, target, seq } = intent
     return prepareRecord(
-      { workspace, principal, extension, digest, invocation, capability, target, decision: 'unknown' },
+      {
+        workspace,
+        principal,
+        extension,
+        digest,
+        invocation,
+        capability,
+        target,
+        decision: 'unknown',
+      },
       { kind: 'outcome', time: this.#now(), intent: seq },
       this.#hash,
       undefined,

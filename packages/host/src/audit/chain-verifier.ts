@@ -39,7 +39,8 @@ export class ChainVerifier {
     this.workspace = workspace
     this.#sha256 = sha256
     this.#heads = new Map()
-    for (const { seq, hash } of heads) this.#heads.set(seq, (this.#heads.get(seq) ?? new Set()).add(hash))
+    for (const { seq, hash } of heads)
+      this.#heads.set(seq, (this.#heads.get(seq) ?? new Set()).add(hash))
   }
 
   get seq(): number {
@@ -67,9 +68,11 @@ export class ChainVerifier {
     if ((await this.#sha256(found.body)) !== found.hash) throw this.broken(seq, 'changed')
     const record = parseBody(found.body)
     if (record === undefined) throw this.broken(seq, 'changed')
-    if (record.seq !== seq || record.workspace !== this.workspace) throw this.broken(seq, 'reordered')
+    if (record.seq !== seq || record.workspace !== this.workspace)
+      throw this.broken(seq, 'reordered')
     if (record.prev !== this.#hash) throw this.broken(seq, 'forked')
-    if (found.columns !== undefined && !columnsAgree(found.columns, record)) throw this.broken(seq, 'changed')
+    if (found.columns !== undefined && !columnsAgree(found.columns, record))
+      throw this.broken(seq, 'changed')
     const vouched = this.#heads.get(seq)
     if (vouched !== undefined) {
       if (vouched.size !== 1 || !vouched.has(found.hash)) throw this.broken(seq, 'forked')
@@ -108,7 +111,10 @@ export function parseBody(body: string): AuditRecord | undefined {
   try {
     const value = JSON.parse(body) as JsonValue
     // Two spellings of one value would let two readers see two records under one hash.
-    return value !== null && typeof value === 'object' && !Array.isArray(value) && canonicalJson(value) === body
+    return value !== null &&
+      typeof value === 'object' &&
+      !Array.isArray(value) &&
+      canonicalJson(value) === body
       ? (value as unknown as AuditRecord)
       : undefined
   } catch {
@@ -117,5 +123,8 @@ export function parseBody(body: string): AuditRecord | undefined {
 }
 
 function columnsAgree(columns: NonNullable<FoundRecord['columns']>, record: AuditRecord): boolean {
-  return columns.extension === (record.extension ?? null) && columns.invocation === (record.invocation ?? null)
+  return (
+    columns.extension === (record.extension ?? null) &&
+    columns.invocation === (record.invocation ?? null)
+  )
 }

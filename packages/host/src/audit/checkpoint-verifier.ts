@@ -31,7 +31,8 @@ export async function verifyCheckpoints(
   for (const [index, signed] of stored.entries()) {
     const checkpoint = await verifyCheckpoint(signed, keys)
     const number = index + 1
-    if (signed.number !== number || checkpoint.checkpoint !== number) throw refusal(number, 'dropped')
+    if (signed.number !== number || checkpoint.checkpoint !== number)
+      throw refusal(number, 'dropped')
     if (checkpoint.prev !== prev) throw refusal(number, 'changed')
     addHeads(heads, checkpoint)
     prev = await sha256(signed.body)
@@ -49,7 +50,9 @@ export async function verifyCheckpoints(
   return { count: stored.length, last, heads }
 }
 
-async function importKeys(publicKeys: readonly Uint8Array<ArrayBuffer>[]): Promise<Map<string, CryptoKey>> {
+async function importKeys(
+  publicKeys: readonly Uint8Array<ArrayBuffer>[],
+): Promise<Map<string, CryptoKey>> {
   const keys = new Map<string, CryptoKey>()
   for (const publicKey of publicKeys) {
     keys.set(
@@ -60,14 +63,18 @@ async function importKeys(publicKeys: readonly Uint8Array<ArrayBuffer>[]): Promi
   return keys
 }
 
-async function verifyCheckpoint(signed: SignedCheckpoint, keys: ReadonlyMap<string, CryptoKey>): Promise<Checkpoint> {
+async function verifyCheckpoint(
+  signed: SignedCheckpoint,
+  keys: ReadonlyMap<string, CryptoKey>,
+): Promise<Checkpoint> {
   const checkpoint = parseCheckpoint(signed.body)
   if (checkpoint === undefined) throw refusal(signed.number, 'changed')
   const key = keys.get(checkpoint.key)
   if (key === undefined) throw refusal(signed.number, 'unknown-key')
   const signature = tryFromBase64(signed.signature)
   const proven =
-    signature !== undefined && (await crypto.subtle.verify('Ed25519', key, signature, encodeUtf8(signed.body)))
+    signature !== undefined &&
+    (await crypto.subtle.verify('Ed25519', key, signature, encodeUtf8(signed.body)))
   if (!proven) throw refusal(signed.number, 'signature')
   return checkpoint
 }
@@ -122,8 +129,12 @@ function refusal(
     changed: 'it is not the one that was written',
     dropped: 'it is missing',
   }[reason]
-  return new AuditError('ERR_AUDIT_CHECKPOINT', `Cannot trust audit checkpoint ${checkpoint}: ${why}`, {
-    checkpoint,
-    reason,
-  })
+  return new AuditError(
+    'ERR_AUDIT_CHECKPOINT',
+    `Cannot trust audit checkpoint ${checkpoint}: ${why}`,
+    {
+      checkpoint,
+      reason,
+    },
+  )
 }

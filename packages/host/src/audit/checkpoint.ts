@@ -75,7 +75,7 @@ export async function writeCheckpoint(
 
 /** Every workspace that has a chain, in the database's order. */
 export async function* readWorkspaces(store: Store): AsyncGenerator<string> {
-  for (let after = ''; ; ) {
+  for (let after = ''; ;) {
     const [row] = await store.read<{ workspace: string | null } & Row>(
       'SELECT MIN(workspace) AS workspace FROM audit_record WHERE workspace > ?',
       [after],

@@ -5,7 +5,10 @@ export interface AuditErrorDetails {
   /** A record is not the one that was written at this place of its chain. */
   ERR_AUDIT_BROKEN: { workspace: string; seq: number; reason: AuditBreak }
   /** A checkpoint is not signed by a known key, or not the one that was written. */
-  ERR_AUDIT_CHECKPOINT: { checkpoint: number; reason: 'signature' | 'unknown-key' | 'changed' | 'dropped' }
+  ERR_AUDIT_CHECKPOINT: {
+    checkpoint: number
+    reason: 'signature' | 'unknown-key' | 'changed' | 'dropped'
+  }
   /** A line of an export is not in the form of spec/audit.md. */
   ERR_AUDIT_FORMAT: { line: number }
   /** There is no usable checkpoint key. */

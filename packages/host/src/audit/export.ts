@@ -36,9 +36,16 @@ export interface ExportAuditOptions {
  *
  * @throws AuditError `ERR_AUDIT_BROKEN` at a record that is no record any more
  */
-export async function* exportAudit(store: Store, options: ExportAuditOptions = {}): AsyncGenerator<string> {
+export async function* exportAudit(
+  store: Store,
+  options: ExportAuditOptions = {},
+): AsyncGenerator<string> {
   const { workspace: only, personal = false } = options
-  yield canonicalJson({ line: 'header', format: AUDIT_EXPORT_FORMAT, ...(only !== undefined && { workspace: only }) })
+  yield canonicalJson({
+    line: 'header',
+    format: AUDIT_EXPORT_FORMAT,
+    ...(only !== undefined && { workspace: only }),
+  })
   const checkpoints = await store.read<SignedCheckpoint & Row>(
     'SELECT number, body, signature FROM audit_checkpoint ORDER BY number',
   )
@@ -50,11 +57,21 @@ export async function* exportAudit(store: Store, options: ExportAuditOptions = {
     for await (const page of readPages(store, workspace)) {
       for (const { seq, hash, body } of page.records) {
         const record = parseBody(body)
-        if (record === undefined) throw new ChainVerifier(workspace, [], webSha256).broken(seq, 'changed')
+        if (record === undefined)
+          throw new ChainVerifier(workspace, [], webSha256).broken(seq, 'changed')
         const data = personal
-          ? (page.personal.get(seq) ?? []).map(({ name, salt, content }) => ({ name, salt, content }))
+          ? (page.personal.get(seq) ?? []).map(({ name, salt, content }) => ({
+              name,
+              salt,
+              content,
+            }))
           : []
-        yield canonicalJson({ line: 'record', hash, record: record as unknown as JsonObject, personal: data })
+        yield canonicalJson({
+          line: 'record',
+          hash,
+          record: record as unknown as JsonObject,
+          personal: data,
+        })
       }
     }
   }
@@ -93,7 +110,8 @@ export async function verifyAuditLines(
     const only = first.value.workspace
     const stored: SignedCheckpoint[] = []
     let next = await reader.next()
-    for (; next.done !== true && next.value.line === 'checkpoint'; next = await reader.next()) stored.push(next.value)
+    for (; next.done !== true && next.value.line === 'checkpoint'; next = await reader.next())
+      stored.push(next.value)
     const proven = await provenCheckpoints(stored, copies, publicKeys, sha256)
     if (only !== undefined) keepOnly(proven.heads, only)
 
@@ -108,7 +126,11 @@ export async function verifyAuditLines(
       if (only !== undefined && record.workspace !== only) throw formatError(line.number)
       if (chain?.workspace !== record.workspace) {
         if (chain !== undefined) endChain(chain, chains)
-        chain = new ChainVerifier(record.workspace, proven.heads.get(record.workspace) ?? [], sha256)
+        chain = new ChainVerifier(
+          record.workspace,
+          proven.heads.get(record.workspace) ?? [],
+          sha256,
+        )
         proven.heads.delete(record.workspace)
         // Lines of one chain stand together; one that comes later stands in another's place.
         if (seen.has(record.workspace)) throw chain.broken(record.seq, 'reordered')
@@ -124,7 +146,13 @@ export async function verifyAuditLines(
     }
     if (chain !== undefined) endChain(chain, chains)
     assertNoneMissing(proven, sha256)
-    return { workspace: only, workspaces: chains, checkpoints: stored.length, proven: toProven(proven), personal }
+    return {
+      workspace: only,
+      workspaces: chains,
+      checkpoints: stored.length,
+      proven: toProven(proven),
+      personal,
+    }
   } finally {
     await reader.return(undefined)
   }
@@ -141,7 +169,9 @@ type Line =
       readonly personal: readonly PersonalDatum[]
     }
 
-async function* readLines(lines: AsyncIterable<string> | Iterable<string>): AsyncGenerator<Line, undefined> {
+async function* readLines(
+  lines: AsyncIterable<string> | Iterable<string>,
+): AsyncGenerator<Line, undefined> {
   let number = 0
   for await (const text of lines) {
     number++
@@ -165,20 +195,33 @@ function parseLine(text: string, number: number): Line | undefined {
   switch (value['line']) {
     case 'header': {
       const workspace = value['workspace']
-      return value['format'] === AUDIT_EXPORT_FORMAT && (workspace === undefined || typeof workspace === 'string')
+      return value['format'] === AUDIT_EXPORT_FORMAT &&
+        (workspace === undefined || typeof workspace === 'string')
         ? { line: 'header', number, workspace }
         : undefined
     }
     case 'checkpoint': {
       const { number: checkpoint, body, signature } = value
-      return typeof checkpoint === 'number' && typeof body === 'string' && typeof signature === 'string'
+      return typeof checkpoint === 'number' &&
+        typeof body === 'string' &&
+        typeof signature === 'string'
         ? { line: 'checkpoint', number: checkpoint, body, signature }
         : undefined
     }
     case 'record': {
       const { hash, record, personal } = value
-      return typeof hash === 'string' && isObject(record) && isRecord(record) && Array.isArray(personal) && personal.every(isDatum)
-        ? { line: 'record', number, hash, record: record as unknown as AuditRecord, personal: personal as unknown as PersonalDatum[] }
+      return typeof hash === 'string' &&
+        isObject(record) &&
+        isRecord(record) &&
+        Array.isArray(personal) &&
+        personal.every(isDatum)
+        ? {
+            line: 'record',
+            number,
+            hash,
+            record: record as unknown as AuditRecord,
+            personal: personal as unknown as PersonalDatum[],
+          }
         : undefined
     }
     default:
@@ -203,9 +246,14 @@ function isDatum(datum: JsonValue): boolean {
   )
 }
 
-async function comesLater(reader: AsyncGenerator<Line, undefined>, workspace: string, seq: number): Promise<boolean> {
+async function comesLater(
+  reader: AsyncGenerator<Line, undefined>,
+  workspace: string,
+  seq: number,
+): Promise<boolean> {
   for await (const line of reader) {
-    if (line.line === 'record' && line.record.workspace === workspace && line.record.seq === seq) return true
+    if (line.line === 'record' && line.record.workspace === workspace && line.record.seq === seq)
+      return true
   }
   return false
 }
@@ -220,5 +268,9 @@ function keepOnly(heads: Map<string, unknown>, workspace: string): void {
 }
 
 function formatError(line: number): AuditError<'ERR_AUDIT_FORMAT'> {
-  return new AuditError('ERR_AUDIT_FORMAT', `Cannot read the audit export: line ${line} is not in its form`, { line })
+  return new AuditError(
+    'ERR_AUDIT_FORMAT',
+    `Cannot read the audit export: line ${line} is not in its form`,
+    { line },
+  )
 }

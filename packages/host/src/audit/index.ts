@@ -27,5 +27,10 @@ export type {
   ListedAuditRecord,
 } from './record.ts'
 export { createSigner, type Signer, signerKeyId } from './signer.ts'
-export { type AuditVerification, verifyAudit, type VerifiedChain, type VerifyAuditOptions } from './verify.ts'
+export {
+  type AuditVerification,
+  verifyAudit,
+  type VerifiedChain,
+  type VerifyAuditOptions,
+} from './verify.ts'
 export type { AuditWriter } from './writer.ts'

@@ -32,7 +32,11 @@ export async function listRecords(store: Store, query: AuditQuery): Promise<List
     `SELECT seq, hash, body FROM audit_record WHERE ${conditions.join(' AND ')} ORDER BY seq DESC LIMIT ?`,
     [...params, limit],
   )
-  const personal = await personalOf(store, query.workspace, rows.map(({ seq }) => seq))
+  const personal = await personalOf(
+    store,
+    query.workspace,
+    rows.map(({ seq }) => seq),
+  )
   return rows.map(({ seq, hash, body }) => ({
     ...(JSON.parse(body) as AuditRecord),
     hash,

@@ -43,7 +43,9 @@ export class RefusalCounter {
 
   /** Ends the counting for an invocation and gives what was not written. */
   take(workspace: string, invocation: string): Refusal[] {
-    return this.#take(({ entry }) => entry.workspace === workspace && entry.invocation === invocation)
+    return this.#take(
+      ({ entry }) => entry.workspace === workspace && entry.invocation === invocation,
+    )
   }
 
   takeAll(): Refusal[] {

@@ -15,7 +15,8 @@ export async function createSigner(pair: CryptoKeyPair): Promise<Signer> {
   return {
     keyId: await signerKeyId(publicKey),
     publicKey,
-    sign: async (message) => new Uint8Array(await crypto.subtle.sign('Ed25519', pair.privateKey, message)),
+    sign: async (message) =>
+      new Uint8Array(await crypto.subtle.sign('Ed25519', pair.privateKey, message)),
   }
 }
 

@@ -92,7 +92,12 @@ export function toProven({ last }: ProvenCheckpoints): AuditVerification['proven
 }
 
 export function verifiedChain(chain: ChainVerifier): VerifiedChain {
-  return { workspace: chain.workspace, records: chain.seq, head: chain.hash, provenThrough: chain.provenThrough }
+  return {
+    workspace: chain.workspace,
+    records: chain.seq,
+    head: chain.hash,
+    provenThrough: chain.provenThrough,
+  }
 }
 
 /** Compares what lies beside the chain with the hashes in it. */
@@ -129,7 +134,7 @@ interface Page {
 /** The chain of a workspace in pages, each with the personal data of its records. */
 export async function* readPages(store: Store, workspace: string): AsyncGenerator<Page> {
   // From below 1, so that rows which the chain cannot have are found too.
-  for (let after = Number.MIN_SAFE_INTEGER; ; ) {
+  for (let after = Number.MIN_SAFE_INTEGER; ;) {
     const records = await store.read<RecordRow>(
       'SELECT workspace, seq, hash, body, extension, invocation FROM audit_record WHERE workspace = ? AND seq > ? ORDER BY seq LIMIT ?',
       [workspace, after, PAGE],

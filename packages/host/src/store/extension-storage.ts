@@ -52,7 +52,12 @@ export interface ExtensionStorage {
   /** The value under `key`. @throws StoreError `ERR_STORAGE_KEY` */
   get(scope: ExtensionStorageScope, key: string): Promise<Uint8Array | undefined>
   /** Puts `value` under `key`, within the quota. @throws StoreError `ERR_STORAGE_KEY`, `ERR_STORAGE_VALUE_TOO_LARGE`, `ERR_STORAGE_QUOTA` */
-  set(scope: ExtensionStorageScope, key: string, value: Uint8Array, options?: SetOptions): Promise<void>
+  set(
+    scope: ExtensionStorageScope,
+    key: string,
+    value: Uint8Array,
+    options?: SetOptions,
+  ): Promise<void>
   /** Forgets `key`; `false` when there was none. @throws StoreError `ERR_STORAGE_KEY` */
   delete(scope: ExtensionStorageScope, key: string): Promise<boolean>
   /** A page of keys. @throws StoreError `ERR_STORAGE_KEY` for a prefix that no key can have, `ERR_STORAGE_CURSOR` */
@@ -159,12 +164,16 @@ export function createExtensionStorage(store: Store): ExtensionStorage {
 }
 
 function parseKey(key: string): Uint8Array {
-  const refuse = (reason: 'empty' | 'too-long' | 'control-character' | 'not-text', why: string): never => {
+  const refuse = (
+    reason: 'empty' | 'too-long' | 'control-character' | 'not-text',
+    why: string,
+  ): never => {
     throw new StoreError('ERR_STORAGE_KEY', `Cannot use this storage key: ${why}`, { reason })
   }
   if (key.length === 0) return refuse('empty', 'it is empty')
   // No character is shorter in UTF-8 than in UTF-16, so this bounds the work before it is done.
-  if (key.length > MAX_STORAGE_KEY_BYTES) return refuse('too-long', `it has more than ${MAX_STORAGE_KEY_BYTES} bytes`)
+  if (key.length > MAX_STORAGE_KEY_BYTES)
+    return refuse('too-long', `it has more than ${MAX_STORAGE_KEY_BYTES} bytes`)
   if (!key.isWellFormed()) return refuse('not-text', 'it is not well-formed text')
   if (/\p{Cc}/u.test(key)) return refuse('control-character', 'it holds a control character')
   const name = encodeUtf8(key)
@@ -186,12 +195,20 @@ function successorOf(prefix: Uint8Array): Uint8Array | undefined {
 function parseCursor(cursor: string, prefix: Uint8Array): Uint8Array {
   const name = cursor.length <= 2 * MAX_STORAGE_KEY_BYTES ? tryFromHex(cursor) : undefined
   if (name === undefined || name.length === 0 || !prefix.every((byte, i) => byte === name[i])) {
-    throw new StoreError('ERR_STORAGE_CURSOR', 'Cannot go on listing keys: the cursor is not one of this listing', {})
+    throw new StoreError(
+      'ERR_STORAGE_CURSOR',
+      'Cannot go on listing keys: the cursor is not one of this listing',
+      {},
+    )
   }
   return name
 }
 
-async function sizeOf(transaction: Transaction, scope: ExtensionStorageScope, name: Uint8Array): Promise<number> {
+async function sizeOf(
+  transaction: Transaction,
+  scope: ExtensionStorageScope,
+  name: Uint8Array,
+): Promise<number> {
   const row = await transaction.get<{ size: number } & Row>(
     'SELECT size FROM extension_storage WHERE workspace = ? AND extension = ? AND name = ?',
     [scope.workspace, scope.extension, name],
@@ -207,7 +224,11 @@ async function usageOf(transaction: Transaction, scope: ExtensionStorageScope): 
   return row?.bytes ?? 0
 }
 
-async function setUsage(transaction: Transaction, scope: ExtensionStorageScope, bytes: number): Promise<void> {
+async function setUsage(
+  transaction: Transaction,
+  scope: ExtensionStorageScope,
+  bytes: number,
+): Promise<void> {
   await transaction.run(
     `INSERT INTO extension_storage_usage (workspace, extension, bytes) VALUES (?, ?, ?)
      ON CONFLICT (workspace, extension) DO UPDATE SET bytes = excluded.bytes`,

@@ -8,9 +8,15 @@ import { toHex } from '@morphee/core'
 export interface MasterKey {
   /** Names this key and tells nothing about it. */
   readonly keyId: string
-  wrap(key: Uint8Array<ArrayBuffer>, context: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>
+  wrap(
+    key: Uint8Array<ArrayBuffer>,
+    context: Uint8Array<ArrayBuffer>,
+  ): Promise<Uint8Array<ArrayBuffer>>
   /** Rejects, with any error, when `wrapped` was not made by this key for `context`. */
-  unwrap(wrapped: Uint8Array<ArrayBuffer>, context: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>
+  unwrap(
+    wrapped: Uint8Array<ArrayBuffer>,
+    context: Uint8Array<ArrayBuffer>,
+  ): Promise<Uint8Array<ArrayBuffer>>
 }
 
 const IV_BYTES = 12
@@ -23,7 +29,11 @@ export async function createMasterKey(secret: Uint8Array<ArrayBuffer>): Promise<
     keyId: await keyIdOf(secret),
     async wrap(plain, context) {
       const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES))
-      const sealed = await crypto.subtle.encrypt({ name: 'AES-GCM', iv, additionalData: context }, key, plain)
+      const sealed = await crypto.subtle.encrypt(
+        { name: 'AES-GCM', iv, additionalData: context },
+        key,
+        plain,
+      )
       const wrapped = new Uint8Array(IV_BYTES + sealed.byteLength)
       wrapped.set(iv)
       wrapped.set(new Uint8Array(sealed), IV_BYTES)

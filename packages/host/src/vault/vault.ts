@@ -1,8 +1,20 @@
-import { encodeUtf8, equalBytes, isPlatformError, type JsonValue, tryDecodeUtf8, canonicalJson } from '@morphee/core'
+import {
+  encodeUtf8,
+  equalBytes,
+  isPlatformError,
+  type JsonValue,
+  tryDecodeUtf8,
+  canonicalJson,
+} from '@morphee/core'
 import type { Row, Store, Transaction } from '../store/store.ts'
 import { VaultError } from './errors.ts'
 import type { MasterKey } from './master-key.ts'
-import { DATA_KEY_BYTES, importWorkspaceKeys, tamperedError, type WorkspaceKeys } from './workspace-keys.ts'
+import {
+  DATA_KEY_BYTES,
+  importWorkspaceKeys,
+  tamperedError,
+  type WorkspaceKeys,
+} from './workspace-keys.ts'
 
 /** How many bytes of JSON one secret may have. */
 export const MAX_SECRET_BYTES: number = 64 * 1024
@@ -135,10 +147,19 @@ class StoredVault implements Vault {
     )
     const names = await Promise.all(
       rows.map(async (row) => {
-        const bytes = await keys.open(row.sealed_name, ['name', scope.workspace, scope.owner, row.version])
+        const bytes = await keys.open(row.sealed_name, [
+          'name',
+          scope.workspace,
+          scope.owner,
+          row.version,
+        ])
         const name = tryDecodeUtf8(bytes)
         // A sealed name could be copied to another row of the same owner and version; its tag could not.
-        if (name === undefined || !equalBytes(await keys.tag('name', scope.owner, name), row.name_tag)) throw tamperedError()
+        if (
+          name === undefined ||
+          !equalBytes(await keys.tag('name', scope.owner, name), row.name_tag)
+        )
+          throw tamperedError()
         return name
       }),
     )
@@ -229,13 +250,19 @@ class StoredVault implements Vault {
   }
 
   async #assertMaster(transaction: Transaction, masterKey: MasterKey): Promise<void> {
-    const row = await transaction.get<{ key_id: string } & Row>('SELECT key_id FROM vault_master WHERE one = 1')
+    const row = await transaction.get<{ key_id: string } & Row>(
+      'SELECT key_id FROM vault_master WHERE one = 1',
+    )
     if (row !== undefined) return assertSameKey(row.key_id, masterKey)
     await transaction.run('INSERT INTO vault_master (one, key_id) VALUES (1, ?)', [masterKey.keyId])
   }
 }
 
-function valuePlace(scope: VaultScope, name: string, version: number): readonly (string | number)[] {
+function valuePlace(
+  scope: VaultScope,
+  name: string,
+  version: number,
+): readonly (string | number)[] {
   return ['value', scope.workspace, scope.owner, name, version]
 }
 
@@ -251,7 +278,11 @@ function contextOf(workspace: string): Uint8Array<ArrayBuffer> {
   return encodeUtf8(canonicalJson(['morphee/data-key/1', workspace]))
 }
 
-async function unwrap(masterKey: MasterKey, workspace: string, wrapped: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+async function unwrap(
+  masterKey: MasterKey,
+  workspace: string,
+  wrapped: Uint8Array,
+): Promise<Uint8Array<ArrayBuffer>> {
   try {
     return await masterKey.unwrap(wrapped.slice(), contextOf(workspace))
   } catch (error) {
@@ -272,6 +303,10 @@ function assertSameKey(expected: string | undefined, masterKey: MasterKey): void
 
 function assertName(name: string): void {
   if (name.length === 0 || name.length > MAX_NAME_BYTES || !name.isWellFormed()) {
-    throw new VaultError('ERR_VAULT_NAME', `A secret's name and owner are 1 to ${MAX_NAME_BYTES} characters of text`, {})
+    throw new VaultError(
+      'ERR_VAULT_NAME',
+      `A secret's name and owner are 1 to ${MAX_NAME_BYTES} characters of text`,
+      {},
+    )
   }
 }

@@ -26,7 +26,12 @@ it('intent() and outcome() write one chained record each', async () => {
   })
   await log.outcome(intent, { decision: 'done', bytes: 120, duration: 8 })
   const [outcome, before] = await log.list({ workspace })
-  expect(before).toMatchObject({ kind: 'intent', seq: 1, decision: 'allowed', prev: '0'.repeat(64) })
+  expect(before).toMatchObject({
+    kind: 'intent',
+    seq: 1,
+    decision: 'allowed',
+    prev: '0'.repeat(64),
+  })
   expect(outcome).toMatchObject({
     kind: 'outcome',
     seq: 2,
@@ -36,11 +41,20 @@ it('intent() and outcome() write one chained record each', async () => {
     invocation: 'inv_1',
     prev: before?.hash,
   })
-  expect(await verifyAudit({ store })).toMatchObject({ workspaces: [{ workspace, records: 2 }], proven: undefined })
+  expect(await verifyAudit({ store })).toMatchObject({
+    workspaces: [{ workspace, records: 2 }],
+    proven: undefined,
+  })
 })
 
 it('the record in the database is canonical JSON that anyone can hash', async () => {
-  await log.event({ workspace, capability: 'install', bytes: 3, details: { b: 1, a: 'ä' }, repeated: 1 } as never)
+  await log.event({
+    workspace,
+    capability: 'install',
+    bytes: 3,
+    details: { b: 1, a: 'ä' },
+    repeated: 1,
+  } as never)
   expect(await store.read('SELECT body FROM audit_record')).toEqual([
     {
       body: `{"bytes":3,"capability":"install","decision":"done","details":{"a":"ä","b":1},"kind":"event","prev":"${'0'.repeat(64)}","seq":1,"time":1700000000000,"workspace":"wsp_a"}`,
@@ -50,10 +64,14 @@ it('the record in the database is canonical JSON that anyone can hash', async ()
 
 it('intent() gives concurrent callers distinct places, in the order of their calls', async () => {
   const handles = await Promise.all(
-    Array.from({ length: 1000 }, (_, i) => log.intent({ workspace, capability: 'http.read', target: String(i) })),
+    Array.from({ length: 1000 }, (_, i) =>
+      log.intent({ workspace, capability: 'http.read', target: String(i) }),
+    ),
   )
   expect(handles.map(({ seq }) => seq)).toEqual(Array.from({ length: 1000 }, (_, i) => i + 1))
-  expect((await verifyAudit({ store })).workspaces).toMatchObject([{ records: 1000, provenThrough: 0 }])
+  expect((await verifyAudit({ store })).workspaces).toMatchObject([
+    { records: 1000, provenThrough: 0 },
+  ])
 })
 
 it('intent() shares one transaction among callers of one turn', async () => {
@@ -66,14 +84,24 @@ it('intent() shares one transaction among callers of one turn', async () => {
     },
     close: async () => undefined,
   }
-  const own = createAuditLog({ store: counting, clock: { now: () => 1, monotonic: () => 1 }, hash: nodeAuditHash })
-  await Promise.all(Array.from({ length: 64 }, () => own.intent({ workspace, capability: 'http.read' })))
+  const own = createAuditLog({
+    store: counting,
+    clock: { now: () => 1, monotonic: () => 1 },
+    hash: nodeAuditHash,
+  })
+  await Promise.all(
+    Array.from({ length: 64 }, () => own.intent({ workspace, capability: 'http.read' })),
+  )
   expect(transactions).toBe(1)
 })
 
 it('intent() rejects, when the record cannot be written', async () => {
   const broken: Store = { ...store, transaction: () => Promise.reject(new Error('disk')) }
-  const own = createAuditLog({ store: broken, clock: { now: () => 1, monotonic: () => 1 }, hash: nodeAuditHash })
+  const own = createAuditLog({
+    store: broken,
+    clock: { now: () => 1, monotonic: () => 1 },
+    hash: nodeAuditHash,
+  })
   await expect(own.intent({ workspace, capability: 'http.write' })).rejects.toMatchObject({
     code: 'ERR_AUDIT_RECORD',
     details: { reason: 'not-written' },
@@ -99,8 +127,16 @@ for (const [name, entry, reason] of [
 
 it('text of strangers in a record cannot break out of its member', async () => {
   const attack = '","seq":9,"x":"\u2028\n\\'
-  await log.event({ workspace, capability: attack, target: attack, principal: attack, extension: attack })
-  expect(await log.list({ workspace })).toMatchObject([{ seq: 1, capability: attack, target: attack }])
+  await log.event({
+    workspace,
+    capability: attack,
+    target: attack,
+    principal: attack,
+    extension: attack,
+  })
+  expect(await log.list({ workspace })).toMatchObject([
+    { seq: 1, capability: attack, target: attack },
+  ])
   await verifyAudit({ store })
 })
 
@@ -117,7 +153,9 @@ it("eventIn() is committed with the caller's change or not at all", async () => 
       throw new Error('undo')
     }),
   ).rejects.toThrow('undo')
-  await store.transaction((transaction) => log.eventIn(transaction, { workspace, capability: 'install' }))
+  await store.transaction((transaction) =>
+    log.eventIn(transaction, { workspace, capability: 'install' }),
+  )
   expect(await log.list({ workspace })).toMatchObject([{ seq: 1, capability: 'install' }])
 })
 
@@ -132,16 +170,29 @@ it('close() writes what is pending and refuses what comes after', async () => {
 })
 
 it('refusal() makes one record of the first and one counted record of the rest', async () => {
-  const refusal = { workspace, invocation: 'inv_1', extension: 'a/b', capability: 'http.read', target: 'https://evil', refusedBy: 'grant' }
+  const refusal = {
+    workspace,
+    invocation: 'inv_1',
+    extension: 'a/b',
+    capability: 'http.read',
+    target: 'https://evil',
+    refusedBy: 'grant',
+  }
   const counts = []
-  for (let i = 0; i < 50; i++) counts.push((await log.refusal({ ...refusal, duration: i })).repeated)
+  for (let i = 0; i < 50; i++)
+    counts.push((await log.refusal({ ...refusal, duration: i })).repeated)
   expect(counts.at(-1)).toBe(50)
   expect((await log.refusal({ ...refusal, target: 'https://other' })).repeated).toBe(1)
   expect((await log.refusal({ ...refusal, invocation: 'inv_2' })).repeated).toBe(1)
   await log.settle(workspace, 'inv_1')
   const records = await log.list({ workspace })
   expect(records).toHaveLength(4)
-  expect(records[0]).toMatchObject({ decision: 'refused', refusedBy: 'grant', target: 'https://evil', repeated: 49 })
+  expect(records[0]).toMatchObject({
+    decision: 'refused',
+    refusedBy: 'grant',
+    target: 'https://evil',
+    repeated: 49,
+  })
   await log.settle(workspace, 'inv_1')
   expect(await log.list({ workspace })).toHaveLength(4)
 })
@@ -185,8 +236,16 @@ it('recover() gives intents of writers that are gone the outcome unknown, and le
 })
 
 it('recover() takes any number of intents', async () => {
-  const gone = createAuditLog({ store, clock: { now: () => 5, monotonic: () => 5 }, hash: nodeAuditHash })
-  await Promise.all(Array.from({ length: 600 }, (_, i) => gone.intent({ workspace: `wsp_${i % 3}`, capability: 'x' })))
+  const gone = createAuditLog({
+    store,
+    clock: { now: () => 5, monotonic: () => 5 },
+    hash: nodeAuditHash,
+  })
+  await Promise.all(
+    Array.from({ length: 600 }, (_, i) =>
+      gone.intent({ workspace: `wsp_${i % 3}`, capability: 'x' }),
+    ),
+  )
   await gone.close()
   expect(await log.recover()).toBe(600)
   await verifyAudit({ store })
@@ -194,10 +253,16 @@ it('recover() takes any number of intents', async () => {
 
 it('list() narrows by extension and invocation and pages from the newest', async () => {
   for (let i = 0; i < 6; i++) {
-    await log.event({ workspace, capability: 'c', extension: i % 2 ? 'a/b' : 'c/d', invocation: `inv_${i % 3}` })
+    await log.event({
+      workspace,
+      capability: 'c',
+      extension: i % 2 ? 'a/b' : 'c/d',
+      invocation: `inv_${i % 3}`,
+    })
   }
   await log.event({ workspace: 'wsp_b', capability: 'c', extension: 'a/b' })
-  const seqs = async (query: object) => (await log.list({ workspace, ...query })).map(({ seq }) => seq)
+  const seqs = async (query: object) =>
+    (await log.list({ workspace, ...query })).map(({ seq }) => seq)
   expect(await seqs({ extension: 'a/b' })).toEqual([6, 4, 2])
   expect(await seqs({ invocation: 'inv_0' })).toEqual([4, 1])
   expect(await seqs({ limit: 2 })).toEqual([6, 5])
@@ -216,12 +281,20 @@ it('guessing a committed value needs the key of its workspace', async () => {
 it('erase() removes personal data and leaves a chain that verifies', async () => {
   const personal = { email: 'ada@example.org' }
   await log.event({ workspace, principal: 'usr_1', capability: 'login', personal })
-  await log.event({ workspace, principal: 'usr_2', capability: 'login', personal: { email: 'b@example.org' } })
+  await log.event({
+    workspace,
+    principal: 'usr_2',
+    capability: 'login',
+    personal: { email: 'b@example.org' },
+  })
   await log.event({ workspace: 'wsp_b', principal: 'usr_1', capability: 'login', personal })
   expect((await log.list({ workspace }))[1]).toMatchObject({ personalData: personal })
   expect((await verifyAudit({ store })).personal).toEqual({ kept: 3, erased: 0 })
   expect(await log.erase({ workspace, principal: 'usr_1' })).toBe(1)
-  expect((await log.list({ workspace })).map(({ personalData }) => personalData)).toEqual([{ email: 'b@example.org' }, {}])
+  expect((await log.list({ workspace })).map(({ personalData }) => personalData)).toEqual([
+    { email: 'b@example.org' },
+    {},
+  ])
   expect((await verifyAudit({ store })).personal).toEqual({ kept: 2, erased: 1 })
   const bodies = JSON.stringify(await store.read('SELECT body FROM audit_record'))
   expect(bodies).not.toContain('example.org')
@@ -229,8 +302,14 @@ it('erase() removes personal data and leaves a chain that verifies', async () =>
 
 it('erase() narrows by record and by time', async () => {
   const start = fixture.time
-  for (let i = 0; i < 4; i++) await log.event({ workspace, capability: 'c', personal: { n: String(i) } })
+  for (let i = 0; i < 4; i++)
+    await log.event({ workspace, capability: 'c', personal: { n: String(i) } })
   expect(await log.erase({ workspace, seq: 4 })).toBe(1)
   expect(await log.erase({ workspace, before: start + 2 })).toBe(2)
-  expect((await log.list({ workspace })).map(({ personalData }) => personalData['n'])).toEqual([undefined, '2', undefined, undefined])
+  expect((await log.list({ workspace })).map(({ personalData }) => personalData['n'])).toEqual([
+    undefined,
+    '2',
+    undefined,
+    undefined,
+  ])
 })

@@ -35,5 +35,7 @@ export async function createAuditFixture(path = ':memory:'): Promise<AuditFixtur
 }
 
 export async function newSigner(): Promise<Signer> {
-  return createSigner((await crypto.subtle.generateKey('Ed25519', true, ['sign', 'verify'])) as CryptoKeyPair)
+  return createSigner(
+    (await crypto.subtle.generateKey('Ed25519', true, ['sign', 'verify'])) as CryptoKeyPair,
+  )
 }

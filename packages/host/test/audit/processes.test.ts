@@ -21,9 +21,13 @@ beforeEach(() => {
 
 function startWriter(rounds: number): ChildProcess {
   const script = join(import.meta.dirname, 'writer-process.ts')
-  return spawn(process.execPath, ['--conditions=@morphee/source', script, path, workspace, String(rounds)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  return spawn(
+    process.execPath,
+    ['--conditions=@morphee/source', script, path, workspace, String(rounds)],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  )
 }
 
 async function open(): Promise<{ store: Store; log: AuditLog }> {
@@ -35,7 +39,9 @@ async function open(): Promise<{ store: Store; log: AuditLog }> {
       clock: systemClock,
       hash: nodeAuditHash,
       writer: createProcessWriter(),
-      signer: await createSigner((await crypto.subtle.generateKey('Ed25519', true, ['sign', 'verify'])) as CryptoKeyPair),
+      signer: await createSigner(
+        (await crypto.subtle.generateKey('Ed25519', true, ['sign', 'verify'])) as CryptoKeyPair,
+      ),
     }),
   }
 }
@@ -58,15 +64,23 @@ it('killing the writer in the middle of its work loses no intent and breaks no c
 
     const { store, log } = await open()
     const { workspaces } = await verifyAudit({ store })
-    const intents = await store.read("SELECT seq FROM audit_record WHERE body LIKE '%\"kind\":\"intent\"%'")
+    const intents = await store.read(
+      'SELECT seq FROM audit_record WHERE body LIKE \'%"kind":"intent"%\'',
+    )
     const written = new Set(intents.map((row) => row['seq'] as number))
     for (const seq of announced) expect(written.has(seq), `intent ${seq}`).toBe(true)
     unknown += await log.recover()
-    const outcomes = await store.read("SELECT seq FROM audit_record WHERE body LIKE '%\"kind\":\"outcome\"%'")
+    const outcomes = await store.read(
+      'SELECT seq FROM audit_record WHERE body LIKE \'%"kind":"outcome"%\'',
+    )
     expect(outcomes).toHaveLength(intents.length)
-    const gone = await store.read("SELECT seq FROM audit_record WHERE body LIKE '%\"decision\":\"unknown\"%'")
+    const gone = await store.read(
+      'SELECT seq FROM audit_record WHERE body LIKE \'%"decision":"unknown"%\'',
+    )
     expect(gone).toHaveLength(unknown)
-    expect((await verifyAudit({ store })).workspaces[0]?.records).toBeGreaterThanOrEqual(workspaces[0]?.records ?? 0)
+    expect((await verifyAudit({ store })).workspaces[0]?.records).toBeGreaterThanOrEqual(
+      workspaces[0]?.records ?? 0,
+    )
     await log.close()
     await store.close()
   }

@@ -8,11 +8,20 @@ import { auditMigrations } from '../../src/store/index.ts'
 
 const [path = '', workspace = '', rounds = '0'] = process.argv.slice(2)
 const store = await openSqliteStore({ path, migrations: auditMigrations })
-const log = createAuditLog({ store, clock: systemClock, hash: nodeAuditHash, writer: createProcessWriter() })
+const log = createAuditLog({
+  store,
+  clock: systemClock,
+  hash: nodeAuditHash,
+  writer: createProcessWriter(),
+})
 for (let round = 0; round < Number(rounds); round++) {
   await Promise.all(
     Array.from({ length: 4 }, async () => {
-      const intent = await log.intent({ workspace, capability: 'http.write', target: String(process.pid) })
+      const intent = await log.intent({
+        workspace,
+        capability: 'http.write',
+        target: String(process.pid),
+      })
       // From here on the effect could have happened.
       writeSync(1, `${intent.seq}\n`)
       await log.outcome(intent, { decision: 'done' })

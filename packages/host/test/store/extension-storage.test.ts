@@ -11,7 +11,8 @@ import {
 
 const scope = { workspace: 'wsp_a', extension: 'acme/jira' }
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
-const text = (value: Uint8Array | undefined): string | undefined => value && new TextDecoder().decode(value)
+const text = (value: Uint8Array | undefined): string | undefined =>
+  value && new TextDecoder().decode(value)
 let store: Store
 let storage: ExtensionStorage
 
@@ -56,7 +57,18 @@ for (const other of strangers) {
   })
 }
 
-for (const key of ["'; DROP TABLE extension_storage; --", '%', '_', '"x"', '?', '../../etc/passwd', '__proto__', '𝄞', '\u00e9', 'e\u0301']) {
+for (const key of [
+  "'; DROP TABLE extension_storage; --",
+  '%',
+  '_',
+  '"x"',
+  '?',
+  '../../etc/passwd',
+  '__proto__',
+  '𝄞',
+  '\u00e9',
+  'e\u0301',
+]) {
   it(`SQL and other syntax in the key ${JSON.stringify(key)} is only text`, async () => {
     await storage.set(scope, 'other', bytes('other'))
     await storage.set(scope, key, bytes('v'))
@@ -85,9 +97,9 @@ for (const [name, key, reason] of [
 
 it('set() takes a key of 512 bytes and refuses a value above 10 MiB', async () => {
   await storage.set(scope, 'x'.repeat(512), bytes(''))
-  await expect(storage.set(scope, 'a', new Uint8Array(MAX_STORAGE_VALUE_BYTES + 1))).rejects.toThrowCode(
-    'ERR_STORAGE_VALUE_TOO_LARGE',
-  )
+  await expect(
+    storage.set(scope, 'a', new Uint8Array(MAX_STORAGE_VALUE_BYTES + 1)),
+  ).rejects.toThrowCode('ERR_STORAGE_VALUE_TOO_LARGE')
 })
 
 it('keys() pages through a prefix in bytewise order', async () => {
@@ -96,7 +108,11 @@ it('keys() pages through a prefix in bytewise order', async () => {
   const found: string[] = []
   let cursor: string | undefined
   do {
-    const page = await storage.keys(scope, { prefix: 'a', limit: 2, ...(cursor !== undefined && { cursor }) })
+    const page = await storage.keys(scope, {
+      prefix: 'a',
+      limit: 2,
+      ...(cursor !== undefined && { cursor }),
+    })
     found.push(...page.keys)
     cursor = page.cursor
   } while (cursor !== undefined)
@@ -104,7 +120,11 @@ it('keys() pages through a prefix in bytewise order', async () => {
 })
 
 it('keys() finds exactly the keys that begin with the prefix, whatever both are', async () => {
-  const key = fc.string({ unit: fc.constantFrom('a', 'b', '%', '_', '\\', 'é', '\u07ff', '\uffff', '\u{10ffff}'), minLength: 1, maxLength: 4 })
+  const key = fc.string({
+    unit: fc.constantFrom('a', 'b', '%', '_', '\\', 'é', '\u07ff', '\uffff', '\u{10ffff}'),
+    minLength: 1,
+    maxLength: 4,
+  })
   await fc.assert(
     fc.asyncProperty(fc.uniqueArray(key, { maxLength: 12 }), key, async (names, prefix) => {
       await storage.clear(scope)
@@ -118,7 +138,9 @@ it('keys() finds exactly the keys that begin with the prefix, whatever both are'
 
 for (const cursor of ['zz', 'xyz', '', '62', '6'.repeat(3000)]) {
   it(`a cursor that was not handed out for the listing (${cursor.slice(0, 8)}) is refused`, async () => {
-    await expect(storage.keys(scope, { prefix: 'a', cursor })).rejects.toThrowCode('ERR_STORAGE_CURSOR')
+    await expect(storage.keys(scope, { prefix: 'a', cursor })).rejects.toThrowCode(
+      'ERR_STORAGE_CURSOR',
+    )
   })
 }
 
@@ -131,7 +153,9 @@ it('set() counts keys, values and rows against the quota and leaves what was the
     details: { limit: 200, bytes: 230 },
   })
   await storage.set(scope, 'a', new Uint8Array(135), options)
-  await expect(storage.set(scope, 'a', new Uint8Array(136), options)).rejects.toThrowCode('ERR_STORAGE_QUOTA')
+  await expect(storage.set(scope, 'a', new Uint8Array(136), options)).rejects.toThrowCode(
+    'ERR_STORAGE_QUOTA',
+  )
   expect((await storage.get(scope, 'a'))?.length).toBe(135)
   await storage.delete(scope, 'a')
   expect(await storage.usage(scope)).toBe(0)
@@ -146,7 +170,9 @@ it('set() lets an extension shrink, when it is above a quota that was lowered', 
 it('racing for the quota cannot pass it', async () => {
   const options = { quotaBytes: 10 * (100 + 64 + 2) }
   const results = await Promise.allSettled(
-    Array.from({ length: 40 }, (_, i) => storage.set(scope, String(i + 10), new Uint8Array(100), options)),
+    Array.from({ length: 40 }, (_, i) =>
+      storage.set(scope, String(i + 10), new Uint8Array(100), options),
+    ),
   )
   expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(10)
   expect(await storage.usage(scope)).toBe(options.quotaBytes)

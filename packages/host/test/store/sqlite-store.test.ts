@@ -6,7 +6,10 @@ import { openSqliteStore } from '../../src/node/store/index.ts'
 import type { Migration, Row, Store } from '../../src/store/index.ts'
 
 const migrations: readonly Migration[] = [
-  { name: 'test/001', sql: 'CREATE TABLE item (id BIGINT NOT NULL PRIMARY KEY, text TEXT NOT NULL)' },
+  {
+    name: 'test/001',
+    sql: 'CREATE TABLE item (id BIGINT NOT NULL PRIMARY KEY, text TEXT NOT NULL)',
+  },
 ]
 const stores: Store[] = []
 let directory: string
@@ -38,7 +41,8 @@ it('openSqliteStore() makes files that only their owner can read, and tightens o
   writeFileSync(path, '')
   chmodSync(path, 0o644)
   await insert(await open(), 1)
-  for (const file of [path, `${path}-wal`, `${path}-shm`]) expect(statSync(file).mode & 0o777).toBe(0o600)
+  for (const file of [path, `${path}-wal`, `${path}-shm`])
+    expect(statSync(file).mode & 0o777).toBe(0o600)
 })
 
 it('transaction() undoes everything, when its work fails', async () => {
@@ -140,35 +144,45 @@ it('close() waits for what is under way and refuses what comes after', async () 
 })
 
 it('openSqliteStore() applies each migration once, when two open together', async () => {
-  const more = [...migrations, { name: 'test/002', sql: "INSERT INTO item (id, text) VALUES (7, 'once')" }]
+  const more = [
+    ...migrations,
+    { name: 'test/002', sql: "INSERT INTO item (id, text) VALUES (7, 'once')" },
+  ]
   const [a] = await Promise.all([open({ migrations: more }), open({ migrations: more })])
   expect(await count(a)).toBe(1)
 })
 
 it('openSqliteStore() adds a module to a database that is there', async () => {
   await insert(await open(), 1)
-  const store = await open({ migrations: [{ name: 'other/001', sql: 'CREATE TABLE other (id BIGINT)' }, ...migrations] })
+  const store = await open({
+    migrations: [{ name: 'other/001', sql: 'CREATE TABLE other (id BIGINT)' }, ...migrations],
+  })
   expect(await store.read('SELECT * FROM other')).toEqual([])
   expect(await count(store)).toBe(1)
 })
 
 it('openSqliteStore() undoes a migration that fails half-way', async () => {
-  const broken = [...migrations, { name: 'test/002', sql: 'CREATE TABLE half (id BIGINT); CREATE TABEL other (id BIGINT)' }]
+  const broken = [
+    ...migrations,
+    { name: 'test/002', sql: 'CREATE TABLE half (id BIGINT); CREATE TABEL other (id BIGINT)' },
+  ]
   await expect(open({ migrations: broken })).rejects.toThrow('syntax error')
   const store = await open()
   expect(await store.read("SELECT name FROM sqlite_master WHERE name = 'half'")).toEqual([])
 })
 
 it('openSqliteStore() refuses a database of a newer program', async () => {
-  await open({ migrations: [...migrations, { name: 'test/002', sql: 'CREATE TABLE later (id BIGINT)' }] })
+  await open({
+    migrations: [...migrations, { name: 'test/002', sql: 'CREATE TABLE later (id BIGINT)' }],
+  })
   await expect(open()).rejects.toThrowCode('ERR_STORE_NEWER')
 })
 
 it('openSqliteStore() refuses a migration that was changed after it was applied', async () => {
   await open()
-  await expect(open({ migrations: [{ name: 'test/001', sql: 'CREATE TABLE item (id TEXT)' }] })).rejects.toThrowCode(
-    'ERR_STORE_MIGRATION',
-  )
+  await expect(
+    open({ migrations: [{ name: 'test/001', sql: 'CREATE TABLE item (id TEXT)' }] }),
+  ).rejects.toThrowCode('ERR_STORE_MIGRATION')
 })
 
 it('openSqliteStore() refuses two migrations of one name', async () => {
@@ -185,19 +199,24 @@ it('openSqliteStore() refuses a file that is no database and leaves it alone', a
 it('openSqliteStore() reports damaged pages by their code and loses nothing else', async () => {
   const store = await open()
   await store.transaction(async (tx) => {
-    for (let id = 0; id < 200; id++) await tx.run('INSERT INTO item (id, text) VALUES (?, ?)', [id, 'z'.repeat(500)])
+    for (let id = 0; id < 200; id++)
+      await tx.run('INSERT INTO item (id, text) VALUES (?, ?)', [id, 'z'.repeat(500)])
   })
   await store.close()
   const bytes = readFileSync(path)
   bytes.fill(0xff, 4096 * 4, 4096 * 12)
   writeFileSync(path, bytes)
   const damaged = await open()
-  await expect(damaged.read('SELECT SUM(LENGTH(text)) FROM item')).rejects.toThrowCode('ERR_STORE_CORRUPT')
+  await expect(damaged.read('SELECT SUM(LENGTH(text)) FROM item')).rejects.toThrowCode(
+    'ERR_STORE_CORRUPT',
+  )
   expect(await damaged.read('SELECT name FROM schema_migration')).toEqual([{ name: 'test/001' }])
 })
 
 it('openSqliteStore() reports a directory that is not there, without its path', async () => {
-  const error = await open({ path: join(directory, 'nowhere', 'x.db') }).catch((reason: Error) => reason)
+  const error = await open({ path: join(directory, 'nowhere', 'x.db') }).catch(
+    (reason: Error) => reason,
+  )
   expect(error).toMatchObject({ code: 'ERR_STORE_UNAVAILABLE' })
   expect((error as Error).message).not.toContain(directory)
 })

@@ -1,4 +1,14 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, expect, it } from 'vitest'
@@ -15,7 +25,11 @@ beforeEach(() => {
 })
 
 const owners = [
-  { name: 'openMasterKey()', open: () => openMasterKey({ path, environment: {} }), code: 'ERR_VAULT_KEY_SOURCE' },
+  {
+    name: 'openMasterKey()',
+    open: () => openMasterKey({ path, environment: {} }),
+    code: 'ERR_VAULT_KEY_SOURCE',
+  },
   { name: 'openCheckpointSigner()', open: () => openCheckpointSigner(path), code: 'ERR_AUDIT_KEY' },
 ] as const
 

@@ -13,8 +13,10 @@ let path: string
 let store: Store
 let vault: Vault
 
-const reopen = async (byte = 1): Promise<Vault> => createVault({ store, masterKey: await keyOf(byte) })
-const change = (sql: string, params: SqlValue[] = []) => store.transaction((tx) => tx.run(sql, params))
+const reopen = async (byte = 1): Promise<Vault> =>
+  createVault({ store, masterKey: await keyOf(byte) })
+const change = (sql: string, params: SqlValue[] = []) =>
+  store.transaction((tx) => tx.run(sql, params))
 
 beforeEach(async () => {
   const directory = mkdtempSync(join(tmpdir(), 'vault-'))
@@ -59,13 +61,16 @@ it('reading the disk shows neither secrets nor names nor owners', async () => {
   await vault.put({ ...scope, owner: 'owner-in-clear' }, 'name-in-clear', 'secret-in-clear')
   const bytes = ['', '-wal'].map((end) => readFileSync(path + end).toString('latin1')).join('')
   expect(bytes).toContain('vault_secret')
-  for (const word of ['name-in-clear', 'owner-in-clear', 'secret-in-clear']) expect(bytes).not.toContain(word)
+  for (const word of ['name-in-clear', 'owner-in-clear', 'secret-in-clear'])
+    expect(bytes).not.toContain(word)
 })
 
 it('sealing the same secret twice gives different bytes', async () => {
   await vault.put(scope, 'a', 'same')
   await vault.put(scope, 'b', 'same')
-  const rows = await store.read<{ sealed_value: Uint8Array } & Row>('SELECT sealed_value FROM vault_secret')
+  const rows = await store.read<{ sealed_value: Uint8Array } & Row>(
+    'SELECT sealed_value FROM vault_secret',
+  )
   expect(new Set(rows.map((row) => Buffer.from(row.sealed_value).toString('hex'))).size).toBe(2)
 })
 
@@ -74,7 +79,9 @@ it('opening the vault with another master key is refused, and nothing is written
   const wrong = await reopen(2)
   await expect(wrong.get(scope, 'token')).rejects.toThrowCode('ERR_VAULT_KEY')
   await expect(wrong.put(scope, 'token', 'y')).rejects.toThrowCode('ERR_VAULT_KEY')
-  await expect(wrong.put({ workspace: 'wsp_new', owner: 'o' }, 'token', 'y')).rejects.toThrowCode('ERR_VAULT_KEY')
+  await expect(wrong.put({ workspace: 'wsp_new', owner: 'o' }, 'token', 'y')).rejects.toThrowCode(
+    'ERR_VAULT_KEY',
+  )
   await expect(wrong.rotate(await keyOf(3))).rejects.toThrowCode('ERR_VAULT_KEY')
   expect(await vault.get(scope, 'token')).toBe('x')
 })
@@ -83,18 +90,35 @@ it('opening the vault with another master key is refused, and nothing is written
 const attacks: readonly (readonly [string, () => Promise<unknown>])[] = [
   ['flipping a bit of a value', () => flip('sealed_value', -1)],
   ['flipping a bit of a nonce', () => flip('sealed_value', 0)],
-  ['cutting a value short', () => change('UPDATE vault_secret SET sealed_value = ?', [new Uint8Array(5)])],
-  ['emptying a value', () => change('UPDATE vault_secret SET sealed_value = ?', [new Uint8Array()])],
+  [
+    'cutting a value short',
+    () => change('UPDATE vault_secret SET sealed_value = ?', [new Uint8Array(5)]),
+  ],
+  [
+    'emptying a value',
+    () => change('UPDATE vault_secret SET sealed_value = ?', [new Uint8Array()]),
+  ],
   ['claiming another version', () => change('UPDATE vault_secret SET version = version + 1')],
   ['putting the value of another workspace', () => move('wsp_b', 1)],
   ['putting the value of another owner', () => move('wsp_a', 4)],
   ['putting the value of another name', () => move('wsp_a', 3)],
-  ['putting the key of another workspace', () => change("UPDATE vault_key SET wrapped = (SELECT wrapped FROM vault_key WHERE workspace = 'wsp_b') WHERE workspace = 'wsp_a'")],
-  ['putting a key of their own', () => change('UPDATE vault_key SET wrapped = ?', [new Uint8Array(92)])],
+  [
+    'putting the key of another workspace',
+    () =>
+      change(
+        "UPDATE vault_key SET wrapped = (SELECT wrapped FROM vault_key WHERE workspace = 'wsp_b') WHERE workspace = 'wsp_a'",
+      ),
+  ],
+  [
+    'putting a key of their own',
+    () => change('UPDATE vault_key SET wrapped = ?', [new Uint8Array(92)]),
+  ],
 ]
 
 async function flip(column: string, at: number): Promise<void> {
-  const [row] = await store.read<{ bytes: Uint8Array } & Row>(`SELECT ${column} AS bytes FROM vault_secret WHERE version = 2`)
+  const [row] = await store.read<{ bytes: Uint8Array } & Row>(
+    `SELECT ${column} AS bytes FROM vault_secret WHERE version = 2`,
+  )
   const bytes = (row as { bytes: Uint8Array }).bytes.slice()
   const index = at < 0 ? bytes.length + at : at
   bytes[index] = (bytes[index] as number) ^ 1
@@ -112,7 +136,12 @@ function move(workspace: string, version: number): Promise<unknown> {
 for (const [name, attack] of attacks) {
   it(`${name} is noticed`, async () => {
     // Versions tell the rows apart: 2 is under attack, 1 of another workspace, 3 of another name, 4 of another owner.
-    const rows = [[scope, 'token', 2], [other, 'token', 1], [scope, 'second', 3], [{ ...scope, owner: 'con_2' }, 'token', 4]] as const
+    const rows = [
+      [scope, 'token', 2],
+      [other, 'token', 1],
+      [scope, 'second', 3],
+      [{ ...scope, owner: 'con_2' }, 'token', 4],
+    ] as const
     for (const [place, secret, version] of rows) {
       for (let i = 1; i <= version; i++) await vault.put(place, secret, 'loot')
     }
@@ -140,7 +169,9 @@ it('moving a whole row to another workspace or owner does not open it there', as
 it('showing one name for two secrets is noticed', async () => {
   await vault.put(scope, 'read-only', 'a')
   await vault.put(scope, 'admin', 'b')
-  await change('UPDATE vault_secret SET sealed_name = (SELECT sealed_name FROM vault_secret ORDER BY name_tag LIMIT 1)')
+  await change(
+    'UPDATE vault_secret SET sealed_name = (SELECT sealed_name FROM vault_secret ORDER BY name_tag LIMIT 1)',
+  )
   await expect((await reopen()).names(scope)).rejects.toThrowCode('ERR_VAULT_TAMPERED')
 })
 
@@ -148,8 +179,12 @@ it('errors hold neither the secret nor the name', async () => {
   await vault.put(scope, 'name-in-clear', 'secret-in-clear')
   await change('UPDATE vault_secret SET version = 9')
   const error = await vault.get(scope, 'name-in-clear').catch((reason: Error) => reason)
-  expect(JSON.stringify([error, (error as Error).message, (error as Error).stack])).not.toMatch(/in-clear"|secret-in/)
-  const tooLarge = await vault.put(scope, 'n', 'secret'.repeat(20_000)).catch((reason: Error) => reason)
+  expect(JSON.stringify([error, (error as Error).message, (error as Error).stack])).not.toMatch(
+    /in-clear"|secret-in/,
+  )
+  const tooLarge = await vault
+    .put(scope, 'n', 'secret'.repeat(20_000))
+    .catch((reason: Error) => reason)
   expect(tooLarge).toMatchObject({ code: 'ERR_VAULT_TOO_LARGE' })
   expect(String((tooLarge as Error).message)).not.toContain('secretsecret')
 })
@@ -167,7 +202,9 @@ it('rotate() locks the vault with the new key, without touching a secret', async
   const derived = await vault.deriveKey('wsp_a', 'audit')
   const before = await store.read('SELECT sealed_value FROM vault_secret ORDER BY workspace')
   await vault.rotate(await keyOf(2))
-  expect(await store.read('SELECT sealed_value FROM vault_secret ORDER BY workspace')).toEqual(before)
+  expect(await store.read('SELECT sealed_value FROM vault_secret ORDER BY workspace')).toEqual(
+    before,
+  )
   await vault.put({ workspace: 'wsp_new', owner: 'o' }, 'n', 'c')
   const next = await reopen(2)
   expect([await next.get(scope, 'token'), await next.get(other, 'token')]).toEqual(['a', 'b'])

@@ -51,6 +51,14 @@ const EXPLANATIONS: Readonly<Record<AuditErrorDetails['ERR_AUDIT_KEY']['reason']
   unreadable: 'it cannot be read or made',
 }
 
-function refusal(reason: AuditErrorDetails['ERR_AUDIT_KEY']['reason'], cause?: unknown): AuditError<'ERR_AUDIT_KEY'> {
-  return new AuditError('ERR_AUDIT_KEY', `Cannot use the checkpoint key: ${EXPLANATIONS[reason]}`, { reason }, { cause })
+function refusal(
+  reason: AuditErrorDetails['ERR_AUDIT_KEY']['reason'],
+  cause?: unknown,
+): AuditError<'ERR_AUDIT_KEY'> {
+  return new AuditError(
+    'ERR_AUDIT_KEY',
+    `Cannot use the checkpoint key: ${EXPLANATIONS[reason]}`,
+    { reason },
+    { cause },
+  )
 }

@@ -15,7 +15,11 @@ const TABLE = `CREATE TABLE IF NOT EXISTS schema_migration (
  *
  * What was applied is read inside each write transaction, so two processes that start together apply each step once.
  */
-export async function migrate(store: Store, database: DatabaseSync, migrations: readonly Migration[]): Promise<void> {
+export async function migrate(
+  store: Store,
+  database: DatabaseSync,
+  migrations: readonly Migration[],
+): Promise<void> {
   const checksums = new Map<string, string>()
   for (const { name, sql } of migrations) {
     if (checksums.has(name)) throw new TypeError(`There are two migrations named "${name}"`)
@@ -33,20 +37,24 @@ export async function migrate(store: Store, database: DatabaseSync, migrations: 
       const done = await transaction.get('SELECT name FROM schema_migration WHERE name = ?', [name])
       if (done !== undefined) return
       database.exec(sql)
-      await transaction.run('INSERT INTO schema_migration (name, checksum, applied_at) VALUES (?, ?, ?)', [
-        name,
-        checksums.get(name) as string,
-        Date.now(),
-      ])
+      await transaction.run(
+        'INSERT INTO schema_migration (name, checksum, applied_at) VALUES (?, ?, ?)',
+        [name, checksums.get(name) as string, Date.now()],
+      )
     })
   }
 }
 
 function assertKnown(name: string, applied: string, expected: string | undefined): void {
   if (expected === undefined) {
-    throw new StoreError('ERR_STORE_NEWER', `Cannot use the database: a newer program has changed it ("${name}")`, {
-      migration: name,
-    }, { hint: 'Use that program, or a backup from before it' })
+    throw new StoreError(
+      'ERR_STORE_NEWER',
+      `Cannot use the database: a newer program has changed it ("${name}")`,
+      {
+        migration: name,
+      },
+      { hint: 'Use that program, or a backup from before it' },
+    )
   }
   if (applied !== expected) {
     throw new StoreError(

@@ -147,9 +147,13 @@ export class SqliteStore implements Store {
         if (!isBusy(error)) throw toStoreError(error)
         const waitedMs = Math.round(performance.now() - started)
         if (waitedMs >= this.#busyTimeoutMs) {
-          throw new StoreError('ERR_STORE_BUSY', `Cannot use the database: another process has held it for ${waitedMs} ms`, {
-            waitedMs,
-          })
+          throw new StoreError(
+            'ERR_STORE_BUSY',
+            `Cannot use the database: another process has held it for ${waitedMs} ms`,
+            {
+              waitedMs,
+            },
+          )
         }
         await new Promise((resolve) => setTimeout(resolve, pauseMs))
       }

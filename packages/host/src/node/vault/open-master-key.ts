@@ -29,7 +29,8 @@ export interface MasterKeyOptions {
 export async function openMasterKey(options: MasterKeyOptions): Promise<MasterKey> {
   const { path, environment = process.env } = options
   const given = environment[MASTER_KEY_VARIABLE]
-  if (given !== undefined && given !== '') return createMasterKey(parseKey(given, MASTER_KEY_VARIABLE))
+  if (given !== undefined && given !== '')
+    return createMasterKey(parseKey(given, MASTER_KEY_VARIABLE))
   try {
     let text = await readPrivateFile(path)
     if (text === undefined) {
@@ -51,13 +52,14 @@ function parseKey(text: string, source: string): Uint8Array<ArrayBuffer> {
   return key
 }
 
-const EXPLANATIONS: Readonly<Record<VaultErrorDetails['ERR_VAULT_KEY_SOURCE']['reason'], string>> = {
-  missing: 'there is none',
-  malformed: 'it is not 32 bytes in base64',
-  exposed: 'others can read or replace it',
-  'not-a-file': 'it is not a regular file',
-  unreadable: 'it cannot be read or made',
-}
+const EXPLANATIONS: Readonly<Record<VaultErrorDetails['ERR_VAULT_KEY_SOURCE']['reason'], string>> =
+  {
+    missing: 'there is none',
+    malformed: 'it is not 32 bytes in base64',
+    exposed: 'others can read or replace it',
+    'not-a-file': 'it is not a regular file',
+    unreadable: 'it cannot be read or made',
+  }
 
 function refusal(
   reason: VaultErrorDetails['ERR_VAULT_KEY_SOURCE']['reason'],

@@ -16,7 +16,6 @@ CREATE TABLE audit_record (
   PRIMARY KEY (workspace, seq)
 );
 CREATE INDEX audit_record_by_invocation ON audit_record (workspace, invocation, seq);
-CREATE INDEX audit_record_by_extension ON audit_record (workspace, extension, seq);
 CREATE TABLE audit_open_intent (
   workspace TEXT NOT NULL,
   seq BIGINT NOT NULL,
