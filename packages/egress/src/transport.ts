@@ -15,7 +15,7 @@ export interface TransportRequest {
   readonly signal: AbortSignal
   readonly maxHeaderBytes: number
   /** To be called before the first byte of the request is written. */
-  onSend(): void
+  readonly onSend: () => void
 }
 
 /** The head of an answer, and its body as it was sent, compression and all. */

@@ -1,4 +1,4 @@
-import type { Dispatcher } from 'undici'
+import { type Dispatcher, errors } from 'undici'
 import { EgressError } from '../errors.ts'
 import type { EgressHeader } from '../request.ts'
 import type { TransportRequest, TransportResponse } from '../transport.ts'
@@ -102,7 +102,10 @@ export class ExchangeHandler implements Dispatcher.DispatchHandler {
         { cause: error },
       )
     }
-    if (reason.startsWith('HPE_') || reason === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') {
+    if (
+      error instanceof errors.HTTPParserError ||
+      reason === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'
+    ) {
       return new EgressError(
         'ERR_EGRESS_RESPONSE',
         `Cannot read the answer of "${host}": it is not proper HTTP (${reason})`,

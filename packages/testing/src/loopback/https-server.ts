@@ -22,7 +22,14 @@ export async function startHttpsServer(
 ): Promise<LoopbackServer> {
   const sockets = new Set<Socket>()
   let connections = 0
-  const server = createServer({ ...certificate, ALPNProtocols: ['http/1.1'] }, handler)
+  const server = createServer(
+    { ...certificate, ALPNProtocols: ['http/1.1'] },
+    (request, response) => {
+      const answered: unknown = handler(request, response)
+      // A handler that fails, say because the client hung up on it, hangs up in turn.
+      if (answered instanceof Promise) answered.catch(() => response.destroy())
+    },
+  )
   server.on('connection', (socket: Socket) => {
     connections++
     sockets.add(socket)
