@@ -61,17 +61,16 @@ export {
 export { parsePublishers, parseTrustPolicy } from './trust/parse.ts'
 export type { Trust, TrustSource } from './trust/trust.ts'
 export { MAX_ENVELOPES } from './verify/any-envelope.ts'
-export {
-  type ArtifactToVerify,
-  type AskedFor,
-  type EmbeddedManifest,
-  type Verified,
-  type VerifiedArtifact,
-  verifyArtifact,
-  type VerifyContext,
-} from './verify/artifact.ts'
+export { type ArtifactToVerify, type VerifiedArtifact, verifyArtifact } from './verify/artifact.ts'
+export type { AskedFor } from './verify/asked.ts'
 export { type BlobToVerify, verifyBlob } from './verify/blob.ts'
-export { type EnvelopeContext, type VerifiedEnvelope, verifyEnvelope } from './verify/envelope.ts'
+export {
+  type EnvelopeContext,
+  type FetchCrl,
+  type VerifiedEnvelope,
+  verifyEnvelope,
+} from './verify/envelope.ts'
 export { LOAD_WINDOW_MS } from './verify/freshness.ts'
 export { recheck, type Recheck, recheckKey } from './verify/recheck.ts'
 export { type PassedStep, VERIFY_STEPS, type VerifyStep } from './verify/step.ts'
+export type { Verified, VerifyContext } from './verify/verified.ts'

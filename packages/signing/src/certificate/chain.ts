@@ -1,5 +1,4 @@
 import { equalBytes } from '@morphee/core'
-import { AsnConvert } from '@peculiar/asn1-schema'
 import {
   BasicConstraints,
   ExtendedKeyUsage,
@@ -20,19 +19,14 @@ import {
   KeyUsageFlags,
 } from '@peculiar/asn1-x509'
 import type { Certificate } from './certificate.ts'
+import { readExtension } from './extension.ts'
+import { isIssuerAlgorithm, isSignedBy } from './issuer-signature.ts'
 
 /** Certificates of one signature, leaf first, root last. */
 export type Chain = readonly [leaf: Certificate, ...issuers: Certificate[]]
 
 /** How many certificates a chain may have. */
 export const MAX_CHAIN = 8
-
-/** Algorithms an issuer may have signed with: RSASSA-PKCS1-v1_5 with SHA-2 (RFC 8017 appendix A.2.4). SHA-1 is not among them. */
-const ISSUER_HASHES: Readonly<Record<string, string>> = {
-  '1.2.840.113549.1.1.11': 'SHA-256',
-  '1.2.840.113549.1.1.12': 'SHA-384',
-  '1.2.840.113549.1.1.13': 'SHA-512',
-}
 
 const ANY_PURPOSE = '2.5.29.37.0'
 
@@ -77,7 +71,7 @@ export async function findChainFault(chain: Chain): Promise<string | undefined> 
     if (!isLast && equalBytes(certificate.subjectDer, certificate.issuerDer)) {
       return 'a self-signed certificate stands before the end'
     }
-    if (!(await isIssuedBy(certificate, issuer))) return 'a certificate is not signed by its issuer'
+    if (!(await isSignedBy(certificate, issuer))) return 'a certificate is not signed by its issuer'
   }
   return undefined
 }
@@ -124,7 +118,7 @@ function findIssuerFault(certificate: Certificate, below: number): string | unde
 }
 
 function findCommonFault(certificate: Certificate): string | undefined {
-  if (ISSUER_HASHES[certificate.signatureAlgorithm] === undefined) {
+  if (!isIssuerAlgorithm(certificate.signatureAlgorithm)) {
     return 'a certificate is signed with an algorithm that is not taken'
   }
   if (!isCritical(certificate, id_ce_keyUsage)) return 'a key usage is absent or not critical'
@@ -156,22 +150,4 @@ function isForCode(purposes: ExtendedKeyUsage): boolean {
 
 function isCritical(certificate: Certificate, id: string): boolean {
   return certificate.extensions.get(id)?.critical === true
-}
-
-function readExtension<T>(certificate: Certificate, id: string, type: new () => T): T | undefined {
-  const extension = certificate.extensions.get(id)
-  if (extension === undefined) return undefined
-  try {
-    return AsnConvert.parse(extension.value, type)
-  } catch {
-    return undefined
-  }
-}
-
-async function isIssuedBy(certificate: Certificate, issuer: Certificate): Promise<boolean> {
-  const hash = ISSUER_HASHES[certificate.signatureAlgorithm]
-  if (hash === undefined) return false
-  const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash }
-  const key = await crypto.subtle.importKey('spki', issuer.key.spki, algorithm, false, ['verify'])
-  return crypto.subtle.verify(algorithm, key, certificate.signature, certificate.tbs)
 }

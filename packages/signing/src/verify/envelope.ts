@@ -2,6 +2,7 @@ import { equalBytes } from '@morphee/core'
 import { type Certificate, tryParseCertificate } from '../certificate/certificate.ts'
 import { type Chain, findChainFault } from '../certificate/chain.ts'
 import { formatName } from '../certificate/name.ts'
+import { readRevocation } from '../certificate/revocation.ts'
 import {
   parseEnvelope,
   type SignedTarget,
@@ -27,7 +28,12 @@ export interface EnvelopeContext {
   readonly scope?: string
   /** The publisher whose name the artifact bears; another publisher's signature is then refused. */
   readonly publisher?: string
+  /** Fetches revocation lists; without it a certificate that names one is refused. */
+  readonly fetchCrl?: FetchCrl
 }
+
+/** Fetches the revocation list at an `http` URL that a certificate names: through the guard, bounded, with a cache in front. */
+export type FetchCrl = (url: string) => Promise<Uint8Array<ArrayBuffer>>
 
 /** A signature that was proven, and by whom. */
 export interface VerifiedEnvelope {
@@ -59,7 +65,7 @@ export async function verifyEnvelope(
   const { envelope, leaf, signed } = await verifySignature(bytes, target)
   const chain = await verifyTrustedChain(envelope, leaf, context)
   const found = verifyPublisher(leaf, context)
-  verifyNotRevoked(found)
+  await verifyNotRevoked(found, chain, context)
   const { publisher, key } = found
   const subject = formatName(leaf.subject)
   const until = new Date(leaf.notAfter).toISOString()
@@ -187,12 +193,33 @@ function verifyPublisher(leaf: Certificate, { trust, now, publisher }: EnvelopeC
   return found
 }
 
-function verifyNotRevoked({ key }: FoundKey): void {
+async function verifyNotRevoked(
+  { key }: FoundKey,
+  chain: Chain,
+  { now, fetchCrl }: EnvelopeContext,
+): Promise<void> {
   if (key.status === 'revoked') {
     throw refuse(
       'revocation',
       'ERR_SIGNING_REVOKED',
       `The signing key was revoked on ${key.revokedAt ?? 'an unknown day'} (${key.reason ?? 'unspecified'})`,
     )
+  }
+  for (const [i, certificate] of chain.entries()) {
+    const issuer = chain[i + 1]
+    // A root is trusted by being in the store; it cannot revoke itself.
+    if (issuer === undefined) return
+    const status = await readRevocation(certificate, issuer, now, fetchCrl)
+    if (status.kind === 'revoked') {
+      const at = new Date(status.at).toISOString()
+      throw refuse('revocation', 'ERR_SIGNING_REVOKED', `A certificate was revoked on ${at}`)
+    }
+    if (status.kind === 'unknown') {
+      throw refuse(
+        'revocation',
+        'ERR_SIGNING_REVOCATION_UNKNOWN',
+        `Cannot find out whether a certificate was revoked: ${status.reason}`,
+      )
+    }
   }
 }

@@ -1,9 +1,10 @@
 import { digestOf } from '@morphee/core'
 import { findKey } from '../trust/publishers.ts'
 import type { Trust } from '../trust/trust.ts'
-import { integrity, publisherOf, type Verified } from './artifact.ts'
+import { publisherOf } from './embedded.ts'
 import { assertFresh, LOAD_WINDOW_MS } from './freshness.ts'
-import { refuse } from './refuse.ts'
+import { refuse, refuseBytes } from './refuse.ts'
+import type { Verified } from './verified.ts'
 
 /** What is checked when something that is installed is loaded. */
 export interface Recheck {
@@ -35,7 +36,7 @@ export async function recheck({
 }: Recheck): Promise<void> {
   recheckKey({ installed, trust, now, windowMs })
   const actual = await digestOf(wasm)
-  if (actual !== installed.wasmDigest) throw integrity('bytes', installed.wasmDigest, actual)
+  if (actual !== installed.wasmDigest) throw refuseBytes('bytes', installed.wasmDigest, actual)
 }
 
 /**

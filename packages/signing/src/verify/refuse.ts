@@ -17,3 +17,10 @@ export function refuse<Code extends PlainCode>(
 ): SigningError {
   return new SigningError(code, message, { step, reason } as SigningErrorDetails[Code])
 }
+
+/** The error of a step that finds other bytes than the digest names. */
+export function refuseBytes(step: VerifyStep, expected: string, actual: string): SigningError {
+  const message = 'The bytes are not those that the digest names'
+  const details = { step, reason: message, expected, actual }
+  return new SigningError('ERR_SIGNING_INTEGRITY', message, details)
+}
