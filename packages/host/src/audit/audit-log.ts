@@ -1,6 +1,7 @@
 import type { Clock } from '@morphee/core'
 import type { Row, SqlValue, Store, Transaction } from '../store/store.ts'
 import { appendRecords } from './append.ts'
+import { readRecord } from './chain-verifier.ts'
 import type { AuditHash } from './audit-hash.ts'
 import { type SignedCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { AuditError } from './errors.ts'
@@ -78,9 +79,9 @@ export interface AuditLog {
   refusal(entry: AuditEntry): Promise<RecordedRefusal>
   /** Writes the counted refusals of an invocation that is over. @throws AuditError `ERR_AUDIT_RECORD` */
   settle(workspace: string, invocation: string): Promise<void>
-  /** Gives the open intents of writers that are gone the outcome `unknown`, and says how many. Call it on start. */
+  /** Gives the open intents of writers that are gone the outcome `unknown`, and says how many. Call it on start. @throws AuditError `ERR_AUDIT_BROKEN` */
   recover(): Promise<number>
-  /** Records of a workspace, newest first. */
+  /** Records of a workspace, newest first. @throws AuditError `ERR_AUDIT_BROKEN` */
   list(query: AuditQuery): Promise<ListedAuditRecord[]>
   /** Erases personal data beside the chain, which stays verifiable. Says how many pieces are gone. */
   erase(request: ErasureRequest): Promise<number>
@@ -141,7 +142,7 @@ class StoredAuditLog implements AuditLog {
     this.#hash = options.hash
     this.#signer = options.signer
     this.#writer = options.writer ?? createLocalWriter()
-    this.#schedule = options.schedule ?? queueMicrotask
+    this.#schedule = options.schedule ?? ((flush) => queueMicrotask(flush))
     this.#commitmentKey = options.commitmentKey
   }
 
@@ -319,14 +320,15 @@ class StoredAuditLog implements AuditLog {
     let left = RECOVERY_BATCH
     for (const { writer } of writers) {
       if (left === 0 || writer === this.#writer.id || this.#writer.isAlive(writer)) continue
-      const intents = await transaction.all<{ body: string } & Row>(
-        `SELECT body FROM audit_open_intent
+      const intents = await transaction.all<{ workspace: string; seq: number; body: string } & Row>(
+        `SELECT audit_open_intent.workspace, audit_open_intent.seq, body FROM audit_open_intent
          JOIN audit_record ON audit_record.workspace = audit_open_intent.workspace AND audit_record.seq = audit_open_intent.seq
          WHERE writer = ? ORDER BY audit_open_intent.workspace, audit_open_intent.seq LIMIT ?`,
         [writer, left],
       )
-      const outcomes = intents.map(({ body }) =>
-        this.#unknownOutcome(JSON.parse(body) as AuditRecord),
+      // The place is the row's, so that this ends whatever somebody wrote into a body.
+      const outcomes = intents.map(({ workspace, seq, body }) =>
+        this.#unknownOutcome({ ...readRecord(workspace, seq, body), workspace, seq }),
       )
       await appendRecords(transaction, outcomes, this.#hash, this.#writer.id)
       left -= outcomes.length

@@ -90,12 +90,27 @@ export class ChainVerifier {
   }
 
   broken(seq: number, reason: AuditBreak): AuditError<'ERR_AUDIT_BROKEN'> {
-    return new AuditError(
-      'ERR_AUDIT_BROKEN',
-      `The audit trail of workspace "${this.workspace}" is broken at record ${seq}: ${EXPLANATIONS[reason]}`,
-      { workspace: this.workspace, seq, reason },
-    )
+    return brokenError(this.workspace, seq, reason)
   }
+}
+
+function brokenError(
+  workspace: string,
+  seq: number,
+  reason: AuditBreak,
+): AuditError<'ERR_AUDIT_BROKEN'> {
+  return new AuditError(
+    'ERR_AUDIT_BROKEN',
+    `The audit trail of workspace "${workspace}" is broken at record ${seq}: ${EXPLANATIONS[reason]}`,
+    { workspace, seq, reason },
+  )
+}
+
+/** The record in a stored body, not proven. @throws AuditError `ERR_AUDIT_BROKEN` when it is no record */
+export function readRecord(workspace: string, seq: number, body: string): AuditRecord {
+  const record = parseBody(body)
+  if (record === undefined) throw brokenError(workspace, seq, 'changed')
+  return record
 }
 
 const EXPLANATIONS: Readonly<Record<AuditBreak, string>> = {
@@ -106,8 +121,7 @@ const EXPLANATIONS: Readonly<Record<AuditBreak, string>> = {
   'tail-missing': 'a checkpoint names it, and the chain ends before it',
 }
 
-/** The record that is spelled canonically in `body`, or `undefined`. */
-export function parseBody(body: string): AuditRecord | undefined {
+function parseBody(body: string): AuditRecord | undefined {
   try {
     const value = JSON.parse(body) as JsonValue
     // Two spellings of one value would let two readers see two records under one hash.

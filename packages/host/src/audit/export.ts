@@ -1,6 +1,6 @@
 import { canonicalJson, type JsonObject, type JsonValue } from '@morphee/core'
 import type { Row, Store } from '../store/store.ts'
-import { ChainVerifier, parseBody, type Sha256 } from './chain-verifier.ts'
+import { ChainVerifier, readRecord, type Sha256 } from './chain-verifier.ts'
 import { readWorkspaces, type SignedCheckpoint } from './checkpoint.ts'
 import { AuditError } from './errors.ts'
 import type { PersonalDatum } from './prepared-record.ts'
@@ -56,9 +56,7 @@ export async function* exportAudit(
     if (only !== undefined && workspace !== only) continue
     for await (const page of readPages(store, workspace)) {
       for (const { seq, hash, body } of page.records) {
-        const record = parseBody(body)
-        if (record === undefined)
-          throw new ChainVerifier(workspace, [], webSha256).broken(seq, 'changed')
+        const record = readRecord(workspace, seq, body)
         const data = personal
           ? (page.personal.get(seq) ?? []).map(({ name, salt, content }) => ({
               name,

@@ -1,5 +1,6 @@
 import type { Row, SqlValue, Store } from '../store/store.ts'
-import type { AuditRecord, ListedAuditRecord } from './record.ts'
+import { readRecord } from './chain-verifier.ts'
+import type { ListedAuditRecord } from './record.ts'
 
 const MAX_PAGE = 1000
 
@@ -14,7 +15,13 @@ export interface AuditQuery {
   readonly before?: number
 }
 
-/** Records of a workspace, newest first. */
+/**
+ * Records of a workspace, newest first.
+ *
+ * They are shown as they are stored: {@link verifyAudit} proves them.
+ *
+ * @throws AuditError `ERR_AUDIT_BROKEN` at a record that is no record any more
+ */
 export async function listRecords(store: Store, query: AuditQuery): Promise<ListedAuditRecord[]> {
   const conditions = ['workspace = ?']
   const params: SqlValue[] = [query.workspace]
@@ -32,35 +39,20 @@ export async function listRecords(store: Store, query: AuditQuery): Promise<List
     `SELECT seq, hash, body FROM audit_record WHERE ${conditions.join(' AND ')} ORDER BY seq DESC LIMIT ?`,
     [...params, limit],
   )
-  const personal = await personalOf(
-    store,
-    query.workspace,
-    rows.map(({ seq }) => seq),
+  const newest = rows[0]?.seq
+  if (newest === undefined) return []
+  // The same records again: not those that were written in between.
+  const personal = await store.read<{ seq: number; name: string; content: string } & Row>(
+    `SELECT seq, name, content FROM audit_personal WHERE workspace = ? AND seq IN (
+       SELECT seq FROM audit_record WHERE ${conditions.join(' AND ')} AND seq <= ? ORDER BY seq DESC LIMIT ?)`,
+    [query.workspace, ...params, newest, limit],
   )
+  const personalOf = Map.groupBy(personal, ({ seq }) => seq)
   return rows.map(({ seq, hash, body }) => ({
-    ...(JSON.parse(body) as AuditRecord),
+    ...readRecord(query.workspace, seq, body),
     hash,
-    personalData: Object.fromEntries(personal.get(seq) ?? []),
+    personalData: Object.fromEntries(
+      (personalOf.get(seq) ?? []).map(({ name, content }) => [name, content]),
+    ),
   }))
-}
-
-async function personalOf(
-  store: Store,
-  workspace: string,
-  seqs: readonly number[],
-): Promise<Map<number, [string, string][]>> {
-  const found = new Map<number, [string, string][]>()
-  const last = seqs[0]
-  const first = seqs.at(-1)
-  if (first === undefined || last === undefined) return found
-  const rows = await store.read<{ seq: number; name: string; content: string } & Row>(
-    'SELECT seq, name, content FROM audit_personal WHERE workspace = ? AND seq >= ? AND seq <= ? ORDER BY seq, name',
-    [workspace, first, last],
-  )
-  for (const { seq, name, content } of rows) {
-    const pieces = found.get(seq)
-    if (pieces === undefined) found.set(seq, [[name, content]])
-    else pieces.push([name, content])
-  }
-  return found
 }

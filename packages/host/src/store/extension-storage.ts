@@ -28,6 +28,8 @@ export interface SetOptions {
    * @default STORAGE_QUOTA_BYTES
    */
   readonly quotaBytes?: number
+  /** Bytes of this value. @default MAX_STORAGE_VALUE_BYTES */
+  readonly valueBytes?: number
 }
 
 /** Options of {@link ExtensionStorage.keys}. */
@@ -66,6 +68,8 @@ export interface ExtensionStorage {
   usage(scope: ExtensionStorageScope): Promise<number>
   /** Forgets everything of the extension in the workspace: for an uninstall that does not keep data. */
   clear(scope: ExtensionStorageScope): Promise<void>
+  /** As {@link ExtensionStorage.clear}, committed together with the caller's own change. */
+  clearIn(transaction: Transaction, scope: ExtensionStorageScope): Promise<void>
 }
 
 /** An {@link ExtensionStorage} in the tables of `extensionStorageMigrations`. */
@@ -78,13 +82,18 @@ export function createExtensionStorage(store: Store): ExtensionStorage {
       )
       return row?.content
     },
-    async set(scope, key, value, { quotaBytes = STORAGE_QUOTA_BYTES } = {}) {
+    async set(
+      scope,
+      key,
+      value,
+      { quotaBytes = STORAGE_QUOTA_BYTES, valueBytes = MAX_STORAGE_VALUE_BYTES } = {},
+    ) {
       const name = parseKey(key)
-      if (value.length > MAX_STORAGE_VALUE_BYTES) {
+      if (value.length > valueBytes) {
         throw new StoreError(
           'ERR_STORAGE_VALUE_TOO_LARGE',
-          `Cannot store a value of ${value.length} bytes: one value may have ${MAX_STORAGE_VALUE_BYTES}`,
-          { limit: MAX_STORAGE_VALUE_BYTES, bytes: value.length },
+          `Cannot store a value of ${value.length} bytes: one value may have ${valueBytes}`,
+          { limit: valueBytes, bytes: value.length },
         )
       }
       // The caller may go on writing into its buffer while this waits for its turn.
@@ -150,16 +159,17 @@ export function createExtensionStorage(store: Store): ExtensionStorage {
       )
       return row?.bytes ?? 0
     },
-    async clear(scope) {
-      await store.transaction(async (transaction) => {
-        for (const table of ['extension_storage', 'extension_storage_usage']) {
-          await transaction.run(`DELETE FROM ${table} WHERE workspace = ? AND extension = ?`, [
-            scope.workspace,
-            scope.extension,
-          ])
-        }
-      })
-    },
+    clear: (scope) => store.transaction((transaction) => clearIn(transaction, scope)),
+    clearIn,
+  }
+}
+
+async function clearIn(transaction: Transaction, scope: ExtensionStorageScope): Promise<void> {
+  for (const table of ['extension_storage', 'extension_storage_usage']) {
+    await transaction.run(`DELETE FROM ${table} WHERE workspace = ? AND extension = ?`, [
+      scope.workspace,
+      scope.extension,
+    ])
   }
 }
 

@@ -44,6 +44,8 @@ export interface Vault {
   names(scope: VaultScope): Promise<string[]>
   /** Forgets every secret of the owner: for an uninstall. */
   clear(scope: VaultScope): Promise<void>
+  /** As {@link Vault.clear}, committed together with the caller's own change: the key is looked up now, the work is done in the transaction. */
+  prepareClear(scope: VaultScope): Promise<(transaction: Transaction) => Promise<void>>
   /** 32 bytes that only this workspace and `purpose` give; the same after a rotation. */
   deriveKey(workspace: string, purpose: string): Promise<Uint8Array<ArrayBuffer>>
   /**
@@ -167,15 +169,20 @@ class StoredVault implements Vault {
   }
 
   async clear(scope: VaultScope): Promise<void> {
+    const clear = await this.prepareClear(scope)
+    await this.#store.transaction(clear)
+  }
+
+  async prepareClear(scope: VaultScope): Promise<(transaction: Transaction) => Promise<void>> {
     const keys = await this.#existing(scope.workspace)
-    if (keys === undefined) return
+    if (keys === undefined) return async () => {}
     const ownerTag = await keys.tag('owner', scope.owner)
-    await this.#store.transaction(async (transaction) => {
+    return async (transaction) => {
       await transaction.run('DELETE FROM vault_secret WHERE workspace = ? AND owner_tag = ?', [
         scope.workspace,
         ownerTag,
       ])
-    })
+    }
   }
 
   async deriveKey(workspace: string, purpose: string): Promise<Uint8Array<ArrayBuffer>> {

@@ -1,5 +1,8 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { beforeEach, expect, it } from 'vitest'
-import { createAuditLog, verifyAudit } from '../../src/audit/index.ts'
+import { createAuditLog, exportAudit, verifyAudit } from '../../src/audit/index.ts'
 import { nodeAuditHash } from '../../src/node/audit/index.ts'
 import type { Store } from '../../src/store/index.ts'
 import { type AuditFixture, createAuditFixture } from './fixture.ts'
@@ -203,6 +206,24 @@ it('refusal() loses no more than a thousand counts to a crash', async () => {
   expect(await log.list({ workspace })).toMatchObject([{ repeated: 1000 }, { seq: 1 }])
 })
 
+it('refusing a guest ever new things is written and remembered within bounds', async () => {
+  const refusal = { workspace, invocation: 'inv_1', capability: 'http.read', refusedBy: 'grant' }
+  for (let i = 0; i < 2; i++) await log.refusal({ ...refusal, target: 'first' })
+  for (let i = 0; i < 64; i++) await log.refusal({ ...refusal, target: String(i) })
+  expect((await log.list({ workspace, limit: 1 }))[0]).toMatchObject({
+    target: 'first',
+    repeated: 1,
+  })
+  expect((await log.refusal({ ...refusal, target: 'first' })).repeated).toBe(1)
+  expect((await log.refusal({ ...refusal, target: '63' })).repeated).toBe(2)
+})
+
+it('refusal() counts nothing, when the first could not be written', async () => {
+  const refusal = { workspace, invocation: 'inv_1', capability: 'http.read', target: 'a\ud800' }
+  await expect(log.refusal(refusal)).rejects.toThrowCode('ERR_AUDIT_RECORD')
+  await expect(log.refusal(refusal)).rejects.toThrowCode('ERR_AUDIT_RECORD')
+})
+
 it('close() writes counted refusals', async () => {
   const refusal = { workspace, invocation: 'inv_1', capability: 'http.read', refusedBy: 'grant' }
   await log.refusal(refusal)
@@ -249,6 +270,38 @@ it('recover() takes any number of intents', async () => {
   await gone.close()
   expect(await log.recover()).toBe(600)
   await verifyAudit({ store })
+})
+
+it('a record that somebody made unreadable is a coded error wherever it is read', async () => {
+  const gone = createAuditLog({
+    store,
+    clock: { now: () => 5, monotonic: () => 5 },
+    hash: nodeAuditHash,
+  })
+  await gone.intent({ workspace, capability: 'http.write' })
+  await gone.close()
+  await store.transaction((tx) => tx.run('UPDATE audit_record SET body = \'{"seq":\''))
+  const broken = { code: 'ERR_AUDIT_BROKEN', details: { workspace, seq: 1, reason: 'changed' } }
+  await expect(log.list({ workspace })).rejects.toMatchObject(broken)
+  await expect(log.recover()).rejects.toMatchObject(broken)
+  await expect(Array.fromAsync(exportAudit(store))).rejects.toMatchObject(broken)
+  await expect(verifyAudit({ store })).rejects.toMatchObject(broken)
+})
+
+it('recover() ends, whatever place an intent claims', async () => {
+  const gone = createAuditLog({
+    store,
+    clock: { now: () => 5, monotonic: () => 5 },
+    hash: nodeAuditHash,
+  })
+  await Promise.all(
+    Array.from({ length: 300 }, () => gone.intent({ workspace, capability: 'http.write' })),
+  )
+  await gone.close()
+  await store.transaction((tx) =>
+    tx.run('UPDATE audit_record SET body = replace(body, \'"seq":\', \'"seq":7000\')'),
+  )
+  expect(await log.recover()).toBe(300)
 })
 
 it('list() narrows by extension and invocation and pages from the newest', async () => {
@@ -312,4 +365,21 @@ it('erase() narrows by record and by time', async () => {
     undefined,
     undefined,
   ])
+})
+
+it('what was erased is not on the disk any more', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'erase-'))
+  const path = join(directory, 'state.db')
+  const onDisk = await createAuditFixture(path)
+  for (let i = 0; i < 20; i++) {
+    await onDisk.log.event({
+      workspace,
+      capability: 'login',
+      personal: { email: `ada-${i}@example.org` },
+    })
+  }
+  await onDisk.log.erase({ workspace })
+  await onDisk.close()
+  expect(readFileSync(path, 'latin1')).not.toContain('@example.org')
+  rmSync(directory, { recursive: true })
 })

@@ -319,6 +319,33 @@ for (const [name, attack, details] of checkpointAttacks) {
   })
 }
 
+it('mixing checkpoints of two histories of one host is noticed', async () => {
+  const second = await fixture.log.checkpoint()
+  await sql('DELETE FROM audit_checkpoint WHERE number = 2')
+  await fixture.log.event({ workspace, capability: 'c' })
+  await fixture.log.checkpoint()
+  await fixture.log.checkpoint()
+  await sql('UPDATE audit_checkpoint SET body = ?, signature = ? WHERE number = 2', [
+    second.body,
+    second.signature,
+  ])
+  await expect(verifyAudit({ store: fixture.store, publicKeys })).rejects.toMatchObject({
+    code: 'ERR_AUDIT_CHECKPOINT',
+    details: { checkpoint: 3, reason: 'changed' },
+  })
+})
+
+it('a second spelling of a record under a hash of its own is noticed', async () => {
+  const body = `${((await rowsOf())[7] as Stored).body} `
+  await sql("UPDATE audit_record SET body = ?, hash = ? WHERE workspace = 'wsp_a' AND seq = 8", [
+    body,
+    nodeAuditHash.sha256(body),
+  ])
+  await expect(verifyAudit({ store: fixture.store, publicKeys })).rejects.toMatchObject({
+    details: { workspace, seq: 8, reason: 'changed' },
+  })
+})
+
 it('signing a rewritten trail with another key is noticed', async () => {
   await expect(
     verifyAudit({ store: fixture.store, publicKeys: [(await newSigner()).publicKey] }),

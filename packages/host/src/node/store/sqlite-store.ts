@@ -119,7 +119,7 @@ export class SqliteStore implements Store {
         return result
       } catch (error) {
         scope.open = false
-        if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
+        this.#rollback()
         throw toStoreError(error)
       } finally {
         this.#inTransaction = false
@@ -165,6 +165,15 @@ export class SqliteStore implements Store {
     const result = this.#tail.then(turn)
     this.#tail = result.catch(() => undefined)
     return result
+  }
+
+  #rollback(): void {
+    if (!this.#database.isTransaction) return
+    try {
+      this.#database.exec('ROLLBACK')
+    } catch {
+      // What went wrong first is thrown; a database that cannot even undo refuses the next BEGIN.
+    }
   }
 
   #handle(scope: Scope): Transaction {
