@@ -30,7 +30,7 @@ import {
   TBSCertificate,
   Validity,
 } from '@peculiar/asn1-x509'
-import { isCleanText } from '@morphee/core'
+import { cleanLine } from '@morphee/core'
 import { SigningError } from '../errors.ts'
 import { ATTRIBUTE_NAMES, type DistinguishedName, type NameAttribute } from './name.ts'
 
@@ -179,7 +179,7 @@ function toName(subject: CertificateSubject): DistinguishedName {
   ]
   for (const { type, value } of name) {
     // RFC 5280 appendix A.1 bounds organization and common name at 64 characters.
-    if (value.trim() !== value || value === '' || value.length > 64 || !isCleanText(value)) {
+    if (value === '' || cleanLine(value, 64) !== value) {
       throw invalid(
         `Cannot write ${type} of the certificate: 1 to 64 visible characters are accepted`,
       )

@@ -1,5 +1,5 @@
 import type { JsonValue } from '@morphee/core'
-import { isCleanText } from '@morphee/core'
+import { cleanLine } from '@morphee/core'
 import { ShapeReader, type TrustDiagnostic } from '../json/shape.ts'
 import { tryParseStrictJson } from '../json/strict-json.ts'
 import type { KeyId } from '../key/rsa.ts'
@@ -119,7 +119,9 @@ function readPublisher(reader: ShapeReader, value: JsonValue, path: string): Pub
     /^.{1,200}$/su,
     'a name of 1 to 200 characters',
   )
-  if (!isCleanText(name)) reader.problem(`${path}.name`, 'Holds invisible or control characters')
+  if (cleanLine(name, 200) !== name) {
+    reader.problem(`${path}.name`, 'Is not one line of visible characters')
+  }
   return {
     id: reader.string(
       object['id'],

@@ -1,4 +1,4 @@
-import { equalBytes } from '@morphee/core'
+import { cleanLine, equalBytes } from '@morphee/core'
 import { type Certificate, tryParseCertificate } from '../certificate/certificate.ts'
 import { type Chain, findChainFault } from '../certificate/chain.ts'
 import { formatName } from '../certificate/name.ts'
@@ -42,7 +42,7 @@ export interface VerifiedEnvelope {
   readonly publisherName: string
   readonly keyId: KeyId
   readonly algorithm: SignatureAlgorithm
-  /** The signer's subject, as `C=DE, ST=Berlin, O=Acme GmbH, CN=acme`. */
+  /** The signer's subject, as `C=DE, ST=Berlin, O=Acme GmbH, CN=acme`; for people. */
   readonly subject: string
   /** When the signer says it signed, milliseconds since 1970. */
   readonly signingTime: number
@@ -67,7 +67,7 @@ export async function verifyEnvelope(
   const found = verifyPublisher(leaf, context)
   await verifyNotRevoked(found, chain, context)
   const { publisher, key } = found
-  const subject = formatName(leaf.subject)
+  const subject = cleanLine(formatName(leaf.subject), 500)
   const until = new Date(leaf.notAfter).toISOString()
   return {
     publisher: publisher.id,
