@@ -1,1 +1,29 @@
-export {}
+export {
+  type CompileOptions,
+  Component,
+  ComponentInstance,
+  type InstantiateOptions,
+  type ModuleCache,
+} from './component.ts'
+export {
+  type AnyEngineError,
+  ComponentError,
+  EngineError,
+  type EngineErrorDetails,
+  type TrapReason,
+} from './errors.ts'
+export { DEFAULT_LIMITS, type EngineLimits } from './limits.ts'
+export type { ComponentExports, ExportedFunction, ExportedValue } from './run/exports.ts'
+export type { HostImports } from './run/host-imports.ts'
+export { canSuspend } from './run/suspension.ts'
+export { resolveImportName } from './names/extern-name.ts'
+export {
+  type ExternDescription,
+  type FuncDescription,
+  type NamedExtern,
+  type NamedType,
+  sameFuncType,
+  sameValueType,
+  type ValueType,
+} from './types/describe.ts'
+export { type Codec, createCodec } from './codec/codec.ts'

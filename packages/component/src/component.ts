@@ -1,0 +1,203 @@
+import { type Digest, digestOf } from '@morphee/core'
+import { decodeComponent } from './binary/decode.ts'
+import { capModule, shareMemory, shareTables } from './core/cap.ts'
+import { EngineError, overLimit, unsupported } from './errors.ts'
+import { type EngineLimits, toLimits, WorkBudget } from './limits.ts'
+import type { ComponentPlan } from './plan/steps.ts'
+import { type ComponentExports, exposeExports } from './run/exports.ts'
+import { type HostImports, linkImports } from './run/host-imports.ts'
+import { instantiatePlan } from './run/instantiate.ts'
+import { rehearse } from './run/rehearse.ts'
+import { Store } from './run/store.ts'
+import { assertCanSuspend } from './run/suspension.ts'
+import type { ExternType } from './types/extern-type.ts'
+import { describeComponent, type NamedExtern } from './types/describe.ts'
+import { validateComponent } from './validate/component.ts'
+
+/** Options of {@link Component.compile}. */
+export interface CompileOptions {
+  readonly limits?: Partial<EngineLimits>
+  /**
+   * Core modules that were compiled from the same bytes with the same limits, as {@link Component.modules} gives them: for a worker that got them by
+   * `postMessage`. They are trusted.
+   */
+  readonly modules?: readonly WebAssembly.Module[]
+  /** Where compiled cores are looked up and left, by the digest of what was compiled: many components share a core. */
+  readonly cache?: ModuleCache
+}
+
+/** A place for compiled cores. A `Map` is one. */
+export interface ModuleCache {
+  get(digest: Digest): WebAssembly.Module | undefined
+  set(digest: Digest, module: WebAssembly.Module): unknown
+}
+
+/** Options of {@link Component.instantiate}. */
+export interface InstantiateOptions {
+  /**
+   * Imported functions that may return a promise, during which the guest sleeps: `morphee:extension/http#read`, with or without a version, or the bare name of a
+   * function that the world imports directly. When one of them is really imported, every export of the instance returns a promise.
+   */
+  readonly suspending?: Iterable<string>
+  /** Stops the guest at its next host call, or at once when it is suspended; the instance is dead then. */
+  readonly signal?: AbortSignal
+  /** Limits of this instance below those of the component. `maxMemoryBytes` and `maxTableElements` are fixed at compile time. */
+  readonly limits?: Partial<Pick<EngineLimits, 'maxCallBytes' | 'maxHandles'>>
+}
+
+/**
+ * A WebAssembly component: decoded, validated, its core modules compiled and its calls planned. Instantiating it is cheap.
+ *
+ * @example
+ * ```ts
+ * const component = await Component.compile(bytes)
+ * const instance = await component.instantiate({ 'morphee:extension/log': { write(level, message) {} } })
+ * instance.exports['morphee:extension/actions@0.9.0'].invoke('echo', '{}')
+ * ```
+ */
+export class Component {
+  readonly #plan: ComponentPlan
+  readonly #limits: EngineLimits
+  #description: { imports: readonly NamedExtern[]; exports: readonly NamedExtern[] } | undefined
+  /** The compiled core modules, in the order of the file. They can be posted to a worker. */
+  readonly modules: readonly WebAssembly.Module[]
+  /** The digest of each core module as it was compiled, with its memories capped. Empty when `modules` were given. */
+  readonly coreDigests: readonly Digest[]
+
+  private constructor(plan: ComponentPlan, limits: EngineLimits, modules: readonly WebAssembly.Module[], coreDigests: readonly Digest[]) {
+    this.#plan = plan
+    this.#limits = limits
+    this.modules = modules
+    this.coreDigests = coreDigests
+  }
+
+  /**
+   * Decodes, validates and compiles a component. `bytes` are copied nowhere and must not change meanwhile.
+   *
+   * @throws {@link EngineError} `ERR_COMPONENT_MALFORMED`, `ERR_COMPONENT_INVALID`, `ERR_COMPONENT_UNSUPPORTED`, `ERR_COMPONENT_LIMIT`
+   */
+  static async compile(bytes: Uint8Array, options: CompileOptions = {}): Promise<Component> {
+    const limits = toLimits(options.limits)
+    const { plan, cores } = prepare(bytes, limits)
+    const { modules, cache } = options
+    if (modules !== undefined) {
+      if (modules.length !== cores.length) throw new TypeError(`The component has ${cores.length} core modules, ${modules.length} were given`)
+      return new Component(plan, limits, modules, [])
+    }
+    const compiled: WebAssembly.Module[] = []
+    const digests: Digest[] = []
+    for (const { bytes: core, offset } of cores) {
+      const digest = await digestOf(core)
+      const module = cache?.get(digest) ?? (await compileCore(core, offset))
+      cache?.set(digest, module)
+      compiled.push(module)
+      digests.push(digest)
+    }
+    return new Component(plan, limits, compiled, digests)
+  }
+
+  /** What the component asks for, with types. */
+  get imports(): readonly NamedExtern[] {
+    return this.#describe().imports
+  }
+
+  /** What the component offers, with types. */
+  get exports(): readonly NamedExtern[] {
+    return this.#describe().exports
+  }
+
+  #describe(): { imports: readonly NamedExtern[]; exports: readonly NamedExtern[] } {
+    this.#description ??= describeComponent(this.#plan.type)
+    return this.#description
+  }
+
+  /**
+   * Makes an instance. Import names resolve by version: `@1.2.0` is served by the newest `1.x` that the host offers, `@0.9.1` by the newest `0.9.x`,
+   * and any by the interface without a version.
+   *
+   * @throws {@link EngineError} `ERR_COMPONENT_LINK`, `ERR_COMPONENT_TRAPPED` when a start function traps, `ERR_COMPONENT_ASYNC_UNSUPPORTED`
+   */
+  async instantiate(imports: HostImports = {}, options: InstantiateOptions = {}): Promise<ComponentInstance> {
+    const { items, suspends } = linkImports(this.#plan.type.imports, imports, options.suspending ?? [])
+    if (suspends) assertCanSuspend()
+    const store = new Store(toLimits(options.limits, this.#limits), options.signal)
+    store.busy = true
+    try {
+      const frame = instantiatePlan(store, this.modules, this.#plan, items)
+      if (store.death !== undefined) throw store.death
+      return new ComponentInstance(store, exposeExports(store, frame.exports, suspends))
+    } catch (error) {
+      throw store.fail(error)
+    } finally {
+      store.busy = false
+    }
+  }
+}
+
+/** A component instance: exports to call, until it traps or is closed. */
+export class ComponentInstance {
+  readonly #store: Store
+  /** Interfaces under their full names, functions in camel case. */
+  readonly exports: ComponentExports
+
+  /** @internal */
+  constructor(store: Store, exports: ComponentExports) {
+    this.#store = store
+    this.exports = exports
+  }
+
+  /** Why the instance can no longer be called, or `undefined` while it can. */
+  get death(): EngineError<'ERR_COMPONENT_TRAPPED'> | undefined {
+    return this.#store.death
+  }
+
+  /** Ends the instance: a suspended call is stopped, every further one is refused. */
+  close(): void {
+    this.#store.close()
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
+  }
+}
+
+interface Core {
+  readonly bytes: Uint8Array<ArrayBuffer>
+  readonly offset: number
+}
+
+/** Everything of compilation that needs no compiler. */
+function prepare(bytes: Uint8Array, limits: EngineLimits): { plan: ComponentPlan; cores: Core[] } {
+  try {
+    const budget = new WorkBudget(limits, bytes.length)
+    const { plan, modules } = validateComponent(bytes, decodeComponent(bytes, budget), budget)
+    refuseCodeImports(plan.type.imports)
+    const { memories, tables } = rehearse(plan, modules, limits)
+    const memoryPages = shareMemory(memories, limits.maxMemoryBytes)
+    if (memoryPages === undefined) throw overLimit('maxMemoryBytes', limits.maxMemoryBytes)
+    const tableElements = shareTables(tables, limits.maxTableElements)
+    if (tableElements === undefined) throw overLimit('maxTableElements', limits.maxTableElements)
+    const share = { memoryPages, tableElements }
+    return { plan, cores: modules.map((info) => ({ bytes: capModule(bytes, info, share), offset: info.start })) }
+  } catch (error) {
+    // Types can refer to types without end in a flat file; the stack is the last bound.
+    if (error instanceof RangeError) throw overLimit('nesting of types', limits.maxNesting)
+    throw error
+  }
+}
+
+function refuseCodeImports(imports: ReadonlyMap<string, ExternType>): void {
+  for (const extern of imports.values()) {
+    if (extern.sort === 'core module' || extern.sort === 'component') throw unsupported(0, 'imported modules and components')
+    if (extern.sort === 'instance') refuseCodeImports(extern.type.exports)
+  }
+}
+
+async function compileCore(bytes: Uint8Array<ArrayBuffer>, offset: number): Promise<WebAssembly.Module> {
+  try {
+    return await WebAssembly.compile(bytes)
+  } catch (error) {
+    if (!(error instanceof WebAssembly.CompileError)) throw error
+    throw new EngineError('ERR_COMPONENT_INVALID', `Cannot compile a core module of the component: ${error.message}`, { offset }, { cause: error })
+  }
+}

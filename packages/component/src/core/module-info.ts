@@ -1,0 +1,210 @@
+import { Reader } from '../binary/reader.ts'
+import type { CoreExternAst, CoreFuncTypeAst } from '../binary/ast.ts'
+import { readCoreExtern, readCoreLimits, readCoreRecType, readCoreRefType, readCoreValType } from './val-type.ts'
+
+/** The type of an import or export of a core module, function types written out. */
+export type CoreExtern =
+  | { readonly kind: 'func'; readonly type: CoreFuncTypeAst }
+  | { readonly kind: 'tag'; readonly type: CoreFuncTypeAst }
+  | { readonly kind: 'table'; readonly element: string; readonly min: number; readonly max: number | undefined }
+  | { readonly kind: 'memory'; readonly min: number; readonly max: number | undefined; readonly shared: boolean }
+  | { readonly kind: 'global'; readonly type: string; readonly mutable: boolean }
+
+export interface CoreImport {
+  readonly module: string
+  readonly name: string
+  readonly type: CoreExtern
+}
+
+/** What a component needs to know of a module: what it imports and exports. */
+export interface CoreModuleType {
+  readonly imports: readonly CoreImport[]
+  readonly exports: ReadonlyMap<string, CoreExtern>
+}
+
+/** Limits of a memory or table that a module defines. */
+export interface DefinedLimits {
+  readonly min: number
+  readonly max: number | undefined
+}
+
+/** A core module as far as it is read here; its code is V8's to validate. */
+export interface CoreModuleInfo extends CoreModuleType {
+  readonly start: number
+  readonly end: number
+  readonly memories: readonly DefinedLimits[]
+  readonly tables: readonly (DefinedLimits & { readonly element: string; readonly init: Uint8Array | undefined })[]
+  /** Where the memory and table sections lie, header included, for {@link capModule}. */
+  readonly memorySection: readonly [start: number, end: number] | undefined
+  readonly tableSection: readonly [start: number, end: number] | undefined
+}
+
+/**
+ * Reads the types, imports, exports, memories and tables of the core module in `bytes` from `start` to `end`.
+ *
+ * @throws {@link EngineError} `ERR_COMPONENT_MALFORMED`, `ERR_COMPONENT_UNSUPPORTED`
+ */
+export function readCoreModule(bytes: Uint8Array, start: number, end: number): CoreModuleInfo {
+  const types: CoreFuncTypeAst[] = []
+  const funcs: CoreFuncTypeAst[] = []
+  const tables: Extract<CoreExtern, { kind: 'table' }>[] = []
+  const memories: Extract<CoreExtern, { kind: 'memory' }>[] = []
+  const globals: Extract<CoreExtern, { kind: 'global' }>[] = []
+  const tags: CoreFuncTypeAst[] = []
+  const imports: CoreImport[] = []
+  const exports = new Map<string, CoreExtern>()
+  const definedMemories: DefinedLimits[] = []
+  const definedTables: { min: number; max: number | undefined; element: string; init: Uint8Array | undefined }[] = []
+  let memorySection: readonly [number, number] | undefined
+  let tableSection: readonly [number, number] | undefined
+  const whole = new Reader(bytes, start + 8, end)
+  const typeAt = (reader: Reader, index: number): CoreFuncTypeAst => types[index] ?? reader.fail('a core type index is out of bounds')
+  const resolve = (reader: Reader, raw: CoreExternAst): CoreExtern =>
+    raw.kind === 'func' || raw.kind === 'tag' ? { kind: raw.kind, type: typeAt(reader, raw.type) } : raw
+
+  while (!whole.done) {
+    const header = whole.at
+    const id = whole.byte()
+    const size = whole.u32()
+    if (size > whole.end - whole.at) whole.fail('a section of a core module runs past its end', header)
+    const reader = new Reader(bytes, whole.at, whole.at + size)
+    whole.at += size
+    switch (id) {
+      case 1:
+        reader.vec(() => {
+          for (const type of readCoreRecType(reader)) types.push(type)
+        })
+        break
+      case 2:
+        reader.vec(() => {
+          const module = reader.name()
+          const name = reader.name()
+          const type = resolve(reader, readCoreExtern(reader))
+          imports.push({ module, name, type })
+          if (type.kind === 'func') funcs.push(type.type)
+          else if (type.kind === 'tag') tags.push(type.type)
+          else if (type.kind === 'table') tables.push(type)
+          else if (type.kind === 'memory') memories.push(type)
+          else globals.push(type)
+        })
+        break
+      case 3:
+        reader.vec(() => funcs.push(typeAt(reader, reader.u32())))
+        break
+      case 4:
+        if (tableSection !== undefined) reader.fail('two table sections', header)
+        tableSection = [header, reader.end]
+        reader.vec(() => {
+          let hasInit = false
+          if (reader.peek() === 0x40) {
+            reader.byte()
+            if (reader.byte() !== 0) reader.fail('unknown form of table')
+            hasInit = true
+          }
+          const element = readCoreRefType(reader)
+          const { min, max } = readCoreLimits(reader)
+          const initStart = reader.at
+          if (hasInit) skipConstant(reader)
+          const init = hasInit ? bytes.subarray(initStart, reader.at) : undefined
+          tables.push({ kind: 'table', element, min, max })
+          definedTables.push({ element, min, max, init })
+        })
+        break
+      case 5:
+        if (memorySection !== undefined) reader.fail('two memory sections', header)
+        memorySection = [header, reader.end]
+        reader.vec(() => {
+          const memory = { kind: 'memory' as const, ...readCoreLimits(reader) }
+          memories.push(memory)
+          definedMemories.push(memory)
+        })
+        break
+      case 6:
+        reader.vec(() => {
+          const type = readCoreValType(reader)
+          const mutable = reader.byte()
+          if (mutable > 1) reader.fail('a global is mutable (1) or not (0)')
+          globals.push({ kind: 'global', type, mutable: mutable === 1 })
+          skipConstant(reader)
+        })
+        break
+      case 7:
+        reader.vec(() => {
+          const name = reader.name()
+          const at = reader.at
+          const kind = reader.byte()
+          const index = reader.u32()
+          if (exports.has(name)) reader.fail('a core module exports a name twice', at)
+          const func = kind === 0 ? funcs[index] : kind === 4 ? tags[index] : undefined
+          const item: CoreExtern | undefined =
+            func !== undefined
+              ? { kind: kind === 0 ? 'func' : 'tag', type: func }
+              : kind === 1
+                ? tables[index]
+                : kind === 2
+                  ? memories[index]
+                  : kind === 3
+                    ? globals[index]
+                    : undefined
+          exports.set(name, item ?? reader.fail('a core export names nothing', at))
+        })
+        break
+      case 13:
+        reader.vec(() => {
+          if (reader.byte() !== 0) reader.fail('unknown tag attribute')
+          tags.push(typeAt(reader, reader.u32()))
+        })
+        break
+      default:
+        if (id > 13) reader.fail('unknown section of a core module', header)
+        reader.at = reader.end
+    }
+    if (!reader.done) reader.fail('a section of a core module has bytes left over')
+  }
+  return { start, end, imports, exports, memories: definedMemories, tables: definedTables, memorySection, tableSection }
+}
+
+/** Skips a constant expression with its `end`. */
+function skipConstant(reader: Reader): void {
+  for (;;) {
+    const at = reader.at
+    const opcode = reader.byte()
+    switch (opcode) {
+      case 0x0b:
+        return
+      case 0x41:
+      case 0x23:
+      case 0xd2:
+        reader.skipLeb(5)
+        break
+      case 0x42:
+        reader.skipLeb(10)
+        break
+      case 0x43:
+        reader.take(4)
+        break
+      case 0x44:
+        reader.take(8)
+        break
+      case 0xd0:
+        reader.s33()
+        break
+      case 0x6a:
+      case 0x6b:
+      case 0x6c:
+      case 0x7c:
+      case 0x7d:
+      case 0x7e:
+        break
+      case 0xfb:
+        reader.refuse('gc', at)
+        break
+      case 0xfd:
+        if (reader.u32() !== 12) reader.fail('unknown constant instruction', at)
+        reader.take(16)
+        break
+      default:
+        reader.fail('unknown constant instruction', at)
+    }
+  }
+}

@@ -1,0 +1,187 @@
+import type { FuncAdapter } from '../abi/adapter.ts'
+import { CallContext, closeBorrows, type FlatValue, openBorrows } from '../abi/context.ts'
+import { abiTrap, HostFailure, trapped } from '../abi/trap.ts'
+import { ComponentError } from '../errors.ts'
+import type { FuncType } from '../types/extern-type.ts'
+import type { Frame } from './frame.ts'
+import { isThenable, promising } from './suspension.ts'
+
+export type CoreFunc = (...args: FlatValue[]) => FlatValue | undefined
+
+/** A component-level function: of another instance, or of the host. Values are JavaScript's, a `result` is `{ tag, val }`. */
+export interface ComponentFunc {
+  readonly type: FuncType
+  /** Whether a call may suspend; asked when the function is lowered, because only then everything behind it is linked. */
+  readonly maySuspend: () => boolean
+  readonly call: (caller: Frame | undefined, args: readonly unknown[]) => unknown
+  /** As `call`, suspending. */
+  readonly callSuspending: (caller: Frame | undefined, args: readonly unknown[]) => PromiseLike<unknown>
+}
+
+/** `canon lift`: a core function of `frame` as a component function. */
+export class LiftedFunc implements ComponentFunc {
+  readonly type: FuncType
+  readonly #frame: Frame
+  readonly #core: CoreFunc
+  readonly #postReturn: CoreFunc | undefined
+  readonly #cx: CallContext
+  readonly #adapter: FuncAdapter
+  #promising: ((...args: FlatValue[]) => Promise<FlatValue | undefined>) | undefined
+
+  constructor(frame: Frame, type: FuncType, core: CoreFunc, postReturn: CoreFunc | undefined, cx: CallContext, adapter: FuncAdapter) {
+    this.type = type
+    this.#frame = frame
+    this.#core = core
+    this.#postReturn = postReturn
+    this.#cx = cx
+    this.#adapter = adapter
+  }
+
+  readonly maySuspend = (): boolean => this.#frame.maySuspend
+
+  readonly call = (caller: Frame | undefined, args: readonly unknown[]): unknown => {
+    const frame = this.#frame
+    frame.enter(caller)
+    try {
+      return this.#finish(this.#core(...this.#start(args)))
+    } finally {
+      frame.leave(caller)
+    }
+  }
+
+  readonly callSuspending = async (caller: Frame | undefined, args: readonly unknown[]): Promise<unknown> => {
+    const frame = this.#frame
+    frame.enter(caller)
+    try {
+      this.#promising ??= promising(this.#core)
+      return this.#finish(await this.#promising(...this.#start(args)))
+    } finally {
+      frame.leave(caller)
+    }
+  }
+
+  #start(args: readonly unknown[]): FlatValue[] {
+    const cx = this.#cx
+    cx.begin()
+    if (this.#takesBorrows) cx.borrows = openBorrows()
+    return this.#adapter.lowerParams(cx, args)
+  }
+
+  get #takesBorrows(): boolean {
+    return this.type.hasResource
+  }
+
+  #finish(raw: FlatValue | undefined): unknown {
+    const cx = this.#cx
+    const frame = this.#frame
+    if (frame.store.death !== undefined) throw frame.store.death
+    cx.begin()
+    const result = this.#adapter.liftResult(cx, raw)
+    if (cx.borrows !== undefined) {
+      closeBorrows(cx.borrows)
+      cx.borrows = undefined
+    }
+    if (this.#postReturn !== undefined) {
+      frame.mayLeave = false
+      if (raw === undefined) this.#postReturn()
+      else this.#postReturn(raw)
+      frame.mayLeave = true
+    }
+    return result
+  }
+}
+
+/**
+ * `canon lower`: a component function as a core function that `frame` can call.
+ *
+ * Nothing thrown on the far side comes through as an exception: whatever it is, the guest traps.
+ */
+export function lowerFunc(frame: Frame, func: ComponentFunc, cx: CallContext, adapter: FuncAdapter): CoreFunc {
+  const { store } = frame
+  const takesBorrows = func.type.hasResource
+  return (...flat) => {
+    try {
+      store.checkAlive()
+      if (!frame.mayLeave) throw abiTrap('cannot leave component instance')
+      cx.begin()
+      const borrows = takesBorrows ? openBorrows() : undefined
+      cx.borrows = borrows
+      const value = func.call(frame, adapter.liftParams(cx, flat))
+      if (borrows !== undefined) closeBorrows(borrows)
+      if (store.death !== undefined) throw store.death
+      cx.begin()
+      return adapter.lowerResult(cx, value, flat)
+    } catch (error) {
+      return store.trap(error)
+    }
+  }
+}
+
+/** As {@link lowerFunc}, for a function that may suspend. It returns a promise that is never rejected: a guest could catch that. */
+export function lowerSuspendingFunc(
+  frame: Frame,
+  func: ComponentFunc,
+  cx: CallContext,
+  adapter: FuncAdapter,
+): (...flat: FlatValue[]) => unknown {
+  const { store } = frame
+  const takesBorrows = func.type.hasResource
+  return (...flat) => {
+    try {
+      store.checkAlive()
+      if (!frame.mayLeave) throw abiTrap('cannot leave component instance')
+      cx.begin()
+      const borrows = takesBorrows ? openBorrows() : undefined
+      cx.borrows = borrows
+      const args = adapter.liftParams(cx, flat)
+      const finish = (value: unknown): unknown => {
+        if (borrows !== undefined) closeBorrows(borrows)
+        cx.begin()
+        return adapter.lowerResult(cx, value, flat)
+      }
+      const pending = func.callSuspending(frame, args)
+      return isThenable(pending) ? store.whileAlive(pending, finish, adapter.nothing) : finish(pending)
+    } catch (error) {
+      // The gate around this function traps: see suspendingImport.
+      store.fail(error)
+      return adapter.nothing
+    }
+  }
+}
+
+/** A function of the host as a component function. */
+export function hostFunc(type: FuncType, name: string, suspends: boolean, call: (args: readonly unknown[]) => unknown): ComponentFunc {
+  const isResult = type.result?.kind === 'result'
+  const ok = (value: unknown): unknown => (isResult ? { tag: 'ok', val: value } : value)
+  const failed = (error: unknown): unknown => {
+    if (isResult && error instanceof ComponentError) return { tag: 'err', val: error.payload }
+    throw new HostFailure(`The host function ${name} failed`, { cause: error })
+  }
+  return {
+    type,
+    maySuspend: () => suspends,
+    call: (_, args) => {
+      let value: unknown
+      try {
+        value = call(args)
+      } catch (error) {
+        return failed(error)
+      }
+      if (isThenable(value)) {
+        // Nobody waits for it: its rejection must not end the process.
+        value.then(undefined, () => undefined)
+        throw trapped('host-error', `the host function ${name} returned a promise, but was not named as suspending`)
+      }
+      return ok(value)
+    },
+    callSuspending: (_, args) => {
+      let value: unknown
+      try {
+        value = call(args)
+      } catch (error) {
+        return failed(error) as PromiseLike<unknown>
+      }
+      return (isThenable(value) ? value.then(ok, failed) : ok(value)) as PromiseLike<unknown>
+    },
+  }
+}

@@ -1,0 +1,105 @@
+import { raiseTrap, toTrap, trapped } from '../abi/trap.ts'
+import { EngineError } from '../errors.ts'
+import type { EngineLimits } from '../limits.ts'
+
+type Trap = EngineError<'ERR_COMPONENT_TRAPPED'>
+
+/**
+ * What all component instances of one instantiation share: whether they live, whether a call is running, and their limits.
+ *
+ * Once something traps, all of them are dead: their memories may hold half-done work.
+ */
+export class Store {
+  readonly limits: EngineLimits
+  /** Whether an export call is on the stack or suspended. */
+  busy = false
+  #death: Trap | undefined
+  #deathFlag: WebAssembly.Global<'i32'> | undefined
+  readonly #waiting = new Set<() => void>()
+  #stopListening: (() => void) | undefined
+
+  constructor(limits: EngineLimits, signal: AbortSignal | undefined) {
+    this.limits = limits
+    if (signal === undefined) return
+    signal.throwIfAborted()
+    const stop = (): void => this.kill(trapped('interrupted', 'the call was cancelled', signal.reason))
+    signal.addEventListener('abort', stop, { once: true })
+    this.#stopListening = () => signal.removeEventListener('abort', stop)
+  }
+
+  get death(): Trap | undefined {
+    return this.#death
+  }
+
+  /** A global that turns 1 when the guest must not go on; suspended guests look at it when they wake. */
+  get deathFlag(): WebAssembly.Global<'i32'> {
+    this.#deathFlag ??= new WebAssembly.Global({ value: 'i32', mutable: true }, 0)
+    return this.#deathFlag
+  }
+
+  /** Marks everything dead and wakes what is suspended, so that it traps. The first reason stays. */
+  kill(reason: Trap): void {
+    if (this.#death !== undefined) return
+    this.#death = reason
+    this.deathFlag.value = 1
+    this.#stopListening?.()
+    for (const wake of this.#waiting) wake()
+    this.#waiting.clear()
+  }
+
+  /** Kills by whatever was thrown, and gives what to throw outside. */
+  fail(error: unknown): Trap {
+    if (this.#death === undefined) this.kill(toTrap(error))
+    return this.#death as Trap
+  }
+
+  /** Ends the guest on the stack because of `error`. */
+  trap(error: unknown): never {
+    this.fail(error)
+    raiseTrap()
+  }
+
+  /** Stops the guest on the stack when it should be dead already. */
+  checkAlive(): void {
+    if (this.#death !== undefined) raiseTrap()
+  }
+
+  /** Refuses a call from the host into a dead or busy instance. */
+  assertCallable(): void {
+    const death = this.#death
+    if (death !== undefined) {
+      throw new EngineError('ERR_COMPONENT_TRAPPED', `Cannot call the instance: it trapped before (${death.details.reason})`, death.details, { cause: death })
+    }
+    if (this.busy) throw new EngineError('ERR_COMPONENT_REENTERED', 'Cannot call the instance: another call is still running in it', {})
+  }
+
+  /** `work`, or `instead` as soon as the store dies. */
+  whileAlive<T>(work: PromiseLike<T>, finish: (value: T) => unknown, instead: unknown): Promise<unknown> {
+    return new Promise((resolve) => {
+      const wake = (): void => resolve(instead)
+      this.#waiting.add(wake)
+      work.then(
+        (value) => {
+          this.#waiting.delete(wake)
+          if (this.#death !== undefined) return resolve(instead)
+          try {
+            resolve(finish(value))
+          } catch (error) {
+            this.fail(error)
+            resolve(instead)
+          }
+        },
+        (error: unknown) => {
+          this.#waiting.delete(wake)
+          this.fail(error)
+          resolve(instead)
+        },
+      )
+    })
+  }
+
+  /** Stops everything, as by a trap, without one. */
+  close(): void {
+    this.kill(trapped('interrupted', 'the instance was closed'))
+  }
+}

@@ -1,0 +1,47 @@
+import type { CoreModuleType } from '../core/module-info.ts'
+import type { Field, ResourceId, ValType } from './val-type.ts'
+
+/** The type of a component function. */
+export interface FuncType {
+  readonly params: readonly Field[]
+  readonly result: ValType | undefined
+  readonly hasResource: boolean
+}
+
+/** The type of an instance. Ids in `bound` are made afresh wherever an instance of the type is introduced. */
+export interface InstanceType {
+  readonly exports: ReadonlyMap<string, ExternType>
+  readonly bound: readonly ResourceId[]
+}
+
+/** The type of a component: a function from imports to exports, generic over `imported` and making `defined` afresh. */
+export interface ComponentType {
+  readonly imports: ReadonlyMap<string, ExternType>
+  readonly exports: ReadonlyMap<string, ExternType>
+  readonly imported: readonly ResourceId[]
+  readonly defined: readonly ResourceId[]
+}
+
+/** What a type index can name. */
+export type AnyType =
+  | { readonly kind: 'value'; readonly type: ValType }
+  | { readonly kind: 'func'; readonly type: FuncType }
+  | { readonly kind: 'component'; readonly type: ComponentType }
+  | { readonly kind: 'instance'; readonly type: InstanceType }
+  | { readonly kind: 'resource'; readonly type: ResourceId }
+
+/** The type of an import or export. */
+export type ExternType =
+  | { readonly sort: 'core module'; readonly type: CoreModuleType }
+  | { readonly sort: 'func'; readonly type: FuncType }
+  | { readonly sort: 'component'; readonly type: ComponentType }
+  | { readonly sort: 'instance'; readonly type: InstanceType }
+  | { readonly sort: 'type'; readonly type: AnyType }
+
+export function makeFuncType(params: readonly Field[], result: ValType | undefined): FuncType {
+  return {
+    params,
+    result,
+    hasResource: params.some((param) => param.type.layout.hasResource) || result?.layout.hasResource === true,
+  }
+}

@@ -1,0 +1,226 @@
+import type { CoreFuncTypeAst } from '../binary/ast.ts'
+import type { CoreExtern, CoreModuleType } from '../core/module-info.ts'
+import type { WorkBudget } from '../limits.ts'
+import type { AnyType, ComponentType, ExternType, FuncType, InstanceType } from './extern-type.ts'
+import { Substitution } from './substitute.ts'
+import type { ResourceId, ValType } from './val-type.ts'
+
+/** Whether two value types are the same, written out. */
+export function sameValType(a: ValType | undefined, b: ValType | undefined, budget: WorkBudget): boolean {
+  if (a === b) return true
+  if (a === undefined || b === undefined) return false
+  budget.spend(1)
+  const all = (xs: readonly (ValType | undefined)[], ys: readonly (ValType | undefined)[]): boolean =>
+    xs.length === ys.length && xs.every((x, index) => sameValType(x, ys[index], budget))
+  const names = (xs: readonly string[], ys: readonly string[]): boolean =>
+    xs.length === ys.length && xs.every((x, index) => x === ys[index])
+  switch (a.kind) {
+    case 'record':
+      return (
+        b.kind === 'record' &&
+        names(a.fields.map((field) => field.name), b.fields.map((field) => field.name)) &&
+        all(a.fields.map((field) => field.type), b.fields.map((field) => field.type))
+      )
+    case 'variant':
+      return (
+        b.kind === 'variant' &&
+        names(a.cases.map((one) => one.name), b.cases.map((one) => one.name)) &&
+        all(a.cases.map((one) => one.type), b.cases.map((one) => one.type))
+      )
+    case 'list':
+      return b.kind === 'list' && a.length === b.length && sameValType(a.element, b.element, budget)
+    case 'tuple':
+      return b.kind === 'tuple' && all(a.types, b.types)
+    case 'flags':
+    case 'enum':
+      return b.kind === a.kind && names(a.names, b.names)
+    case 'option':
+      return b.kind === 'option' && sameValType(a.type, b.type, budget)
+    case 'result':
+      return b.kind === 'result' && sameValType(a.ok, b.ok, budget) && sameValType(a.error, b.error, budget)
+    case 'own':
+    case 'borrow':
+      return b.kind === a.kind && a.resource === b.resource
+    case 'stream':
+    case 'future':
+      return b.kind === a.kind && sameValType(a.element, b.element, budget)
+    case 'map':
+      return b.kind === 'map' && sameValType(a.key, b.key, budget) && sameValType(a.value, b.value, budget)
+    default:
+      return a.kind === b.kind
+  }
+}
+
+function sameFunc(a: FuncType, b: FuncType, budget: WorkBudget): boolean {
+  if (a === b) return true
+  return (
+    a.params.length === b.params.length &&
+    a.params.every((param, index) => {
+      const other = b.params[index]
+      return other !== undefined && param.name === other.name && sameValType(param.type, other.type, budget)
+    }) &&
+    sameValType(a.result, b.result, budget)
+  )
+}
+
+/** Why `a` cannot stand where `b` is expected, or `undefined` when it can. */
+export function mismatch(a: ExternType, b: ExternType, budget: WorkBudget): string | undefined {
+  budget.spend(1)
+  if (a.sort !== b.sort) return `expected ${b.sort}, found ${a.sort}`
+  switch (a.sort) {
+    case 'core module':
+      return moduleMismatch(a.type, (b as typeof a).type)
+    case 'func':
+      return sameFunc(a.type, (b as typeof a).type, budget) ? undefined : 'function types differ'
+    case 'instance':
+      return instanceMismatch(a.type, (b as typeof a).type, budget)
+    case 'component':
+      return componentMismatch(a.type, (b as typeof a).type, budget)
+    case 'type':
+      return typeMismatch(a.type, (b as typeof a).type, budget)
+  }
+}
+
+function typeMismatch(a: AnyType, b: AnyType, budget: WorkBudget): string | undefined {
+  if (a.kind !== b.kind) return `expected ${b.kind} type, found ${a.kind} type`
+  switch (a.kind) {
+    case 'value':
+      return sameValType(a.type, (b as typeof a).type, budget) ? undefined : 'types differ'
+    case 'func':
+      return sameFunc(a.type, (b as typeof a).type, budget) ? undefined : 'function types differ'
+    case 'resource':
+      return a.type === (b as typeof a).type ? undefined : 'resource types are not the same'
+    case 'instance': {
+      const other = (b as typeof a).type
+      return instanceMismatch(a.type, other, budget) ?? instanceMismatch(other, a.type, budget)
+    }
+    case 'component': {
+      const other = (b as typeof a).type
+      return componentMismatch(a.type, other, budget) ?? componentMismatch(other, a.type, budget)
+    }
+  }
+}
+
+function instanceMismatch(a: InstanceType, b: InstanceType, budget: WorkBudget): string | undefined {
+  if (a === b) return undefined
+  const map = new Map<ResourceId, ResourceId>()
+  const bound = new Set(b.bound)
+  for (const [name, expected] of b.exports) {
+    const actual = a.exports.get(name)
+    if (actual !== undefined) matchResources(expected, actual, bound, map)
+  }
+  return exportsMismatch(a.exports, new Substitution(map, budget).externs(b.exports), budget)
+}
+
+function exportsMismatch(
+  a: ReadonlyMap<string, ExternType>,
+  b: ReadonlyMap<string, ExternType>,
+  budget: WorkBudget,
+): string | undefined {
+  for (const [name, expected] of b) {
+    const actual = a.get(name)
+    if (actual === undefined) return `missing expected export ${JSON.stringify(name)}`
+    const why = mismatch(actual, expected, budget)
+    if (why !== undefined) return `type mismatch in export ${JSON.stringify(name)}: ${why}`
+  }
+  return undefined
+}
+
+/** Learns from `actual` which resource each id in `open` stands for. */
+export function matchResources(
+  expected: ExternType,
+  actual: ExternType,
+  open: ReadonlySet<ResourceId>,
+  map: Map<ResourceId, ResourceId>,
+): void {
+  if (expected.sort === 'type' && actual.sort === 'type') {
+    if (expected.type.kind === 'resource' && actual.type.kind === 'resource' && open.has(expected.type.type)) {
+      if (!map.has(expected.type.type)) map.set(expected.type.type, actual.type.type)
+    }
+  } else if (expected.sort === 'instance' && actual.sort === 'instance') {
+    for (const [name, inner] of expected.type.exports) {
+      const other = actual.type.exports.get(name)
+      if (other !== undefined) matchResources(inner, other, open, map)
+    }
+  }
+}
+
+/** What instantiating `component` with `args` substitutes, or why the arguments do not fit. */
+export function matchImports(
+  component: ComponentType,
+  args: ReadonlyMap<string, ExternType>,
+  budget: WorkBudget,
+): Map<ResourceId, ResourceId> | string {
+  const map = new Map<ResourceId, ResourceId>()
+  const open = new Set(component.imported)
+  for (const [name, expected] of component.imports) {
+    const actual = args.get(name)
+    if (actual === undefined) return `missing import named ${JSON.stringify(name)}`
+    matchResources(expected, actual, open, map)
+    const why = mismatch(actual, new Substitution(map, budget).extern(expected), budget)
+    if (why !== undefined) return `type mismatch for import ${JSON.stringify(name)}: ${why}`
+  }
+  return map
+}
+
+function componentMismatch(a: ComponentType, b: ComponentType, budget: WorkBudget): string | undefined {
+  if (a === b) return undefined
+  const map = matchImports(a, b.imports, budget)
+  if (typeof map === 'string') return map
+  const exports = new Substitution(map, budget).externs(a.exports)
+  const open = new Set(b.defined)
+  const defined = new Map<ResourceId, ResourceId>()
+  for (const [name, expected] of b.exports) {
+    const actual = exports.get(name)
+    if (actual !== undefined) matchResources(expected, actual, open, defined)
+  }
+  return exportsMismatch(exports, new Substitution(defined, budget).externs(b.exports), budget)
+}
+
+function sameCoreFunc(a: CoreFuncTypeAst, b: CoreFuncTypeAst): boolean {
+  return a.params.join() === b.params.join() && a.results.join() === b.results.join()
+}
+
+function limitsMismatch(a: { min: number; max: number | undefined }, b: { min: number; max: number | undefined }): boolean {
+  return a.min < b.min || (b.max !== undefined && (a.max === undefined || a.max > b.max))
+}
+
+/** Why the core item `a` cannot be imported as `b`, or `undefined` when it can. */
+export function coreMismatch(a: CoreExtern, b: CoreExtern): string | undefined {
+  if (a.kind !== b.kind) return `expected ${b.kind}, found ${a.kind}`
+  switch (a.kind) {
+    case 'func':
+    case 'tag':
+      return sameCoreFunc(a.type, (b as typeof a).type) ? undefined : `expected another ${a.kind} type`
+    case 'global': {
+      const other = b as typeof a
+      return a.type === other.type && a.mutable === other.mutable ? undefined : 'expected another global type'
+    }
+    case 'table': {
+      const other = b as typeof a
+      if (a.element !== other.element) return 'expected another table element type'
+      return limitsMismatch(a, other) ? 'mismatch in table limits' : undefined
+    }
+    case 'memory': {
+      const other = b as typeof a
+      if (a.shared !== other.shared) return 'mismatch in the shared flag for memories'
+      return limitsMismatch(a, other) ? 'mismatch in memory limits' : undefined
+    }
+  }
+}
+
+function moduleMismatch(a: CoreModuleType, b: CoreModuleType): string | undefined {
+  for (const wanted of a.imports) {
+    const offered = b.imports.find((one) => one.module === wanted.module && one.name === wanted.name)
+    if (offered === undefined) return `missing expected import ${JSON.stringify(`${wanted.module}::${wanted.name}`)}`
+    const why = coreMismatch(offered.type, wanted.type)
+    if (why !== undefined) return `type mismatch in import ${JSON.stringify(`${wanted.module}::${wanted.name}`)}: ${why}`
+  }
+  for (const [name, expected] of b.exports) {
+    const actual = a.exports.get(name)
+    if (actual === undefined) return `missing expected export ${JSON.stringify(name)}`
+    const why = coreMismatch(actual, expected)
+    if (why !== undefined) return `type mismatch in export ${JSON.stringify(name)}: ${why}`
+  }
+  return undefined
+}

@@ -1,0 +1,400 @@
+import { AdapterFactory } from '../abi/adapter.ts'
+import type { AliasAst, CanonAst, CanonOptionsAst, ComponentAst, CoreSort, Definition, NamedItem } from '../binary/ast.ts'
+import type { CoreExtern, CoreModuleInfo } from '../core/module-info.ts'
+import { readCoreModule } from '../core/module-info.ts'
+import { invalid, overLimit } from '../errors.ts'
+import type { WorkBudget } from '../limits.ts'
+import type { ComponentPlan, PlannedItem, ResourceBinding, Step } from '../plan/steps.ts'
+import type { ExternType, FuncType } from '../types/extern-type.ts'
+import { Substitution } from '../types/substitute.ts'
+import { coreMismatch, matchImports, mismatch } from '../types/subtype.ts'
+import type { ResourceId } from '../types/val-type.ts'
+import { coreSignature, needsOf } from './canon.ts'
+import { type CoreInstanceType, Scope } from './scope.ts'
+import { bindResources, TypeValidator } from './types.ts'
+import { uniquenessKey } from '../names/extern-name.ts'
+import { checkAnnotatedName, checkVisible, markVisible } from './visibility.ts'
+
+/** A validated component: how to instantiate it, and every core module in it, in the order of the file. */
+export interface ValidatedComponent {
+  readonly plan: ComponentPlan
+  readonly modules: readonly CoreModuleInfo[]
+}
+
+/**
+ * Validates decoded definitions and plans their instantiation.
+ *
+ * @throws {@link EngineError} `ERR_COMPONENT_INVALID`, `ERR_COMPONENT_UNSUPPORTED`, `ERR_COMPONENT_MALFORMED` in a core module, `ERR_COMPONENT_LIMIT`
+ */
+export function validateComponent(bytes: Uint8Array, ast: ComponentAst, budget: WorkBudget): ValidatedComponent {
+  const modules: CoreModuleInfo[] = []
+  const plan = new ComponentValidator(bytes, budget, modules, new AdapterFactory(), undefined).run(ast)
+  return { plan, modules }
+}
+
+class ComponentValidator {
+  readonly #bytes: Uint8Array
+  readonly #budget: WorkBudget
+  readonly #modules: CoreModuleInfo[]
+  readonly #types: TypeValidator
+  readonly #scope: Scope
+  readonly #steps: Step[] = []
+  readonly #adapters: AdapterFactory
+
+  constructor(bytes: Uint8Array, budget: WorkBudget, modules: CoreModuleInfo[], adapters: AdapterFactory, parent: Scope | undefined) {
+    this.#adapters = adapters
+    this.#bytes = bytes
+    this.#budget = budget
+    this.#modules = modules
+    this.#types = new TypeValidator(budget)
+    this.#scope = new Scope('component', parent)
+  }
+
+  run(ast: ComponentAst): ComponentPlan {
+    const scope = this.#scope
+    for (const definition of ast.definitions) this.#define(definition)
+    const reachable = new Set(scope.defined)
+    const found: ResourceBinding[] = []
+    bindResources(scope.exports, reachable, [], found)
+    return {
+      type: {
+        imports: scope.imports,
+        exports: scope.exports,
+        imported: scope.imported,
+        defined: scope.defined.filter((id) => !reachable.has(id)),
+      },
+      steps: this.#steps,
+      slots: scope.slots,
+    }
+  }
+
+  #define(definition: Definition): void {
+    const scope = this.#scope
+    const { offset } = definition
+    switch (definition.kind) {
+      case 'core-module': {
+        const maximum = this.#budget.limits.maxModules
+        if (this.#modules.length >= maximum) throw overLimit('maxModules', maximum)
+        const info = readCoreModule(this.#bytes, definition.start, definition.end)
+        this.#budget.spend(info.imports.length + info.exports.size)
+        this.#steps.push({ kind: 'module', module: this.#modules.length })
+        this.#modules.push(info)
+        scope.coreModules.push(info)
+        return
+      }
+      case 'core-instantiate':
+        return this.#coreInstantiate(definition.module, definition.args, offset)
+      case 'core-exports': {
+        const exports = new Map<string, CoreExtern>()
+        for (const { name, sort, index } of definition.exports) {
+          if (exports.has(name)) throw invalid(offset, `export name ${JSON.stringify(name)} already defined`)
+          exports.set(name, this.#coreItem(sort, index, offset))
+        }
+        scope.coreInstances.push(exports)
+        this.#steps.push({ kind: 'core-exports', exports: definition.exports })
+        return
+      }
+      case 'core-type':
+        scope.coreTypes.push(this.#types.coreType(scope, definition.type, offset))
+        return
+      case 'component': {
+        const plan = new ComponentValidator(this.#bytes, this.#budget, this.#modules, this.#adapters, scope).run(definition.component)
+        scope.components.push(plan.type)
+        this.#steps.push({ kind: 'component', plan })
+        return
+      }
+      case 'instantiate':
+        return this.#instantiate(definition.component, definition.args, offset)
+      case 'exports':
+        return this.#inlineExports(definition.exports, offset)
+      case 'alias':
+        return this.#alias(definition.alias, offset)
+      case 'type': {
+        if (definition.type.kind === 'resource') {
+          const id = scope.newResource('resource', true)
+          const { destructor } = definition.type
+          if (destructor !== undefined) {
+            const type = scope.at(scope.coreFuncs, destructor, 'core function', offset)
+            if (type.params.join() !== 'i32' || type.results.length > 0) throw invalid(offset, 'wrong signature for a destructor')
+          }
+          scope.defined.push(id)
+          scope.types.push({ kind: 'resource', type: id })
+          this.#steps.push({ kind: 'resource', slot: id.slot, destructor, name: 'resource' })
+          return
+        }
+        scope.types.push(this.#types.define(scope, definition.type, offset))
+        return
+      }
+      case 'canon':
+        return this.#canon(definition.canon, offset)
+      case 'import': {
+        const { name } = definition.name
+        this.#types.checkImplements(definition.name, definition.type.sort, offset)
+        const { extern, bind } = this.#types.introduce(scope, definition.type, 'import', name, offset)
+        scope.claimName('import', name, offset)
+        checkAnnotatedName(scope, 'import', name, extern, offset)
+        checkVisible(scope, 'import', extern, offset)
+        const seen = markVisible(scope, 'import', extern)
+        scope.imports.set(name, seen)
+        scope.push(seen)
+        this.#steps.push({ kind: 'import', name, extern: seen, bind })
+        return
+      }
+      case 'export':
+        return this.#export(definition, offset)
+    }
+  }
+
+  #coreItem(sort: CoreSort, index: number, offset: number): CoreExtern {
+    const scope = this.#scope
+    switch (sort) {
+      case 'func':
+        return { kind: 'func', type: scope.at(scope.coreFuncs, index, 'core function', offset) }
+      case 'table':
+        return scope.at(scope.coreTables, index, 'core table', offset)
+      case 'memory':
+        return scope.at(scope.coreMemories, index, 'core memory', offset)
+      case 'global':
+        return scope.at(scope.coreGlobals, index, 'core global', offset)
+      case 'tag':
+        return { kind: 'tag', type: scope.at(scope.coreTags, index, 'core tag', offset) }
+      default:
+        throw invalid(offset, `a core instance cannot export a ${sort}`)
+    }
+  }
+
+  #coreInstantiate(module: number, args: readonly { readonly name: string; readonly instance: number }[], offset: number): void {
+    const scope = this.#scope
+    const type = scope.at(scope.coreModules, module, 'core module', offset)
+    const given = new Map<string, CoreInstanceType>()
+    for (const { name, instance } of args) {
+      if (given.has(name)) throw invalid(offset, `duplicate module instantiation argument named ${JSON.stringify(name)}`)
+      given.set(name, scope.at(scope.coreInstances, instance, 'core instance', offset))
+    }
+    const seen = new Map<string, CoreExtern>()
+    this.#budget.spend(type.imports.length)
+    for (const wanted of type.imports) {
+      const from = given.get(wanted.module)
+      if (from === undefined) throw invalid(offset, `missing module instantiation argument named ${JSON.stringify(wanted.module)}`)
+      const item = from.get(wanted.name)
+      if (item === undefined) {
+        throw invalid(offset, `instantiation argument ${JSON.stringify(wanted.module)} does not export an item named ${JSON.stringify(wanted.name)}`)
+      }
+      const key = JSON.stringify([wanted.module, wanted.name])
+      if (seen.has(key)) throw invalid(offset, `duplicate import name ${key}`)
+      seen.set(key, item)
+      const why = coreMismatch(item, wanted.type)
+      if (why !== undefined) throw invalid(offset, `type mismatch for import ${key}: ${why}`)
+    }
+    scope.coreInstances.push(type.exports)
+    this.#steps.push({ kind: 'core-instantiate', module, args })
+  }
+
+  /** The type of an item and, where it exists at run time, how to reach it. */
+  #item(sort: NamedItem['sort'], index: number, offset: number): { extern: ExternType; planned: ((name: string) => PlannedItem) | undefined } {
+    const scope = this.#scope
+    switch (sort) {
+      case 'core module':
+        return {
+          extern: { sort, type: scope.at(scope.coreModules, index, 'core module', offset) },
+          planned: (name) => ({ name, sort, index }),
+        }
+      case 'func':
+        return { extern: { sort, type: scope.at(scope.funcs, index, 'function', offset) }, planned: (name) => ({ name, sort, index }) }
+      case 'component':
+        return { extern: { sort, type: scope.at(scope.components, index, 'component', offset) }, planned: (name) => ({ name, sort, index }) }
+      case 'instance':
+        return { extern: { sort, type: scope.at(scope.instances, index, 'instance', offset) }, planned: (name) => ({ name, sort, index }) }
+      case 'type': {
+        const type = scope.at(scope.types, index, 'type', offset)
+        const slot = type.kind === 'resource' ? type.type.slot : undefined
+        return {
+          extern: { sort, type },
+          planned: slot === undefined ? undefined : (name) => ({ name, sort: 'resource', slot }),
+        }
+      }
+      case 'value':
+        throw invalid(offset, 'value index out of bounds')
+      default:
+        throw invalid(offset, `a ${sort} cannot be passed between components`)
+    }
+  }
+
+  #instantiate(component: number, args: readonly NamedItem[], offset: number): void {
+    const scope = this.#scope
+    const type = scope.at(scope.components, component, 'component', offset)
+    const given = new Map<string, ExternType>()
+    const planned: PlannedItem[] = []
+    for (const { name, sort, index } of args) {
+      if (given.has(name)) {
+        throw invalid(offset, `instantiation argument ${JSON.stringify(name)} conflicts with previous argument ${JSON.stringify(name)}`)
+      }
+      const item = this.#item(sort, index, offset)
+      given.set(name, item.extern)
+      if (item.planned !== undefined) planned.push(item.planned(name))
+    }
+    const map = matchImports(type, given, this.#budget)
+    if (typeof map === 'string') throw invalid(offset, map)
+    const fresh = new Set<ResourceId>()
+    this.#budget.spend(type.defined.length)
+    for (const id of type.defined) {
+      const own = scope.newResource(id.name)
+      map.set(id, own)
+      fresh.add(own)
+      scope.defined.push(own)
+    }
+    const exports = new Substitution(map, this.#budget).externs(type.exports)
+    const bind: ResourceBinding[] = []
+    bindResources(exports, fresh, [], bind)
+    scope.instances.push({ exports, bound: [] })
+    this.#steps.push({ kind: 'instantiate', component, args: planned, bind })
+  }
+
+  #inlineExports(items: readonly NamedItem[], offset: number): void {
+    const scope = this.#scope
+    const exports = new Map<string, ExternType>()
+    const keys = new Set<string>()
+    const planned: PlannedItem[] = []
+    const inner = new Scope('instance type', undefined)
+    for (const { name, sort, index } of items) {
+      const item = this.#item(sort, index, offset)
+      inner.claimName('export', name, offset)
+      const key = uniquenessKey(name)
+      if (keys.has(key)) throw invalid(offset, `export name ${JSON.stringify(name)} conflicts with a previous name`)
+      keys.add(key)
+      checkAnnotatedName(inner, 'export', name, item.extern, offset)
+      exports.set(name, item.extern)
+      inner.exports.set(name, item.extern)
+      if (item.planned !== undefined) planned.push(item.planned(name))
+    }
+    scope.instances.push({ exports, bound: [] })
+    this.#steps.push({ kind: 'exports', exports: planned })
+  }
+
+  #alias(alias: AliasAst, offset: number): void {
+    const scope = this.#scope
+    switch (alias.kind) {
+      case 'outer':
+        this.#types.outerAlias(scope, alias.sort, alias.count, alias.index, offset)
+        if (alias.sort === 'core module' || alias.sort === 'component') {
+          this.#steps.push({ kind: 'outer', sort: alias.sort, count: alias.count, index: alias.index })
+        }
+        return
+      case 'core-export': {
+        const item = scope.at(scope.coreInstances, alias.instance, 'core instance', offset).get(alias.name)
+        if (item === undefined) throw invalid(offset, `core instance ${alias.instance} has no export named ${JSON.stringify(alias.name)}`)
+        if (item.kind !== alias.sort) throw invalid(offset, `export ${JSON.stringify(alias.name)} for core instance ${alias.instance} is not a ${alias.sort}`)
+        this.#pushCore(item)
+        this.#steps.push({ kind: 'core-alias', sort: alias.sort, instance: alias.instance, name: alias.name })
+        return
+      }
+      case 'export': {
+        if (alias.sort === 'value') throw invalid(offset, 'instances export no values')
+        const extern = this.#types.exportOf(scope, alias.instance, alias.name, alias.sort, offset)
+        scope.push(extern)
+        if (alias.sort !== 'type') this.#steps.push({ kind: 'alias', sort: alias.sort, instance: alias.instance, name: alias.name })
+      }
+    }
+  }
+
+  #pushCore(item: CoreExtern): void {
+    const scope = this.#scope
+    switch (item.kind) {
+      case 'func':
+        scope.coreFuncs.push(item.type)
+        break
+      case 'tag':
+        scope.coreTags.push(item.type)
+        break
+      case 'table':
+        scope.coreTables.push(item)
+        break
+      case 'memory':
+        scope.coreMemories.push(item)
+        break
+      case 'global':
+        scope.coreGlobals.push(item)
+        break
+    }
+  }
+
+  #canon(canon: CanonAst, offset: number): void {
+    const scope = this.#scope
+    switch (canon.kind) {
+      case 'lift': {
+        const type = this.#types.func(scope, canon.type, offset)
+        const core = scope.at(scope.coreFuncs, canon.func, 'core function', offset)
+        const wanted = coreSignature(type, 'lift', offset)
+        this.#checkOptions(canon.options, type, 'lift', offset)
+        if (core.params.join() !== wanted.params.join()) {
+          throw invalid(offset, `lowered parameter types [${wanted.params.join(' ')}] do not match parameter types [${core.params.join(' ')}]`)
+        }
+        if (core.results.join() !== wanted.results.join()) {
+          throw invalid(offset, `lowered result types [${wanted.results.join(' ')}] do not match result types [${core.results.join(' ')}]`)
+        }
+        if (canon.options.postReturn !== undefined) {
+          const post = scope.at(scope.coreFuncs, canon.options.postReturn, 'core function', offset)
+          if (post.params.join() !== core.results.join() || post.results.length > 0) {
+            throw invalid(offset, 'canonical option post-return uses a core function with an incorrect signature')
+          }
+        }
+        scope.funcs.push(type)
+        this.#steps.push({ kind: 'lift', func: canon.func, options: canon.options, type, adapter: this.#adapters.make(type, canon.options.encoding) })
+        return
+      }
+      case 'lower': {
+        const type = scope.at(scope.funcs, canon.func, 'function', offset)
+        this.#checkOptions(canon.options, type, 'lower', offset)
+        if (canon.options.postReturn !== undefined) throw invalid(offset, 'canonical option post-return cannot be specified for lowerings')
+        const signature = coreSignature(type, 'lower', offset)
+        scope.coreFuncs.push(signature)
+        this.#steps.push({ kind: 'lower', func: canon.func, options: canon.options, type, adapter: this.#adapters.make(type, canon.options.encoding), signature })
+        return
+      }
+      default: {
+        const id = this.#types.resource(scope, canon.resource, offset)
+        if (canon.kind !== 'resource.drop' && !id.isLocal) throw invalid(offset, `type index ${canon.resource} is not a local resource`)
+        scope.coreFuncs.push(
+          canon.kind === 'resource.drop' ? { params: ['i32'], results: [] } : { params: ['i32'], results: ['i32'] },
+        )
+        this.#steps.push({ kind: canon.kind, slot: id.slot })
+      }
+    }
+  }
+
+  #checkOptions(options: CanonOptionsAst, type: FuncType, side: 'lift' | 'lower', offset: number): void {
+    const scope = this.#scope
+    if (options.memory !== undefined) scope.at(scope.coreMemories, options.memory, 'memory', offset)
+    if (options.realloc !== undefined) {
+      if (options.memory === undefined) throw invalid(offset, 'canonical option realloc requires memory to also be specified')
+      const realloc = scope.at(scope.coreFuncs, options.realloc, 'core function', offset)
+      if (realloc.params.join() !== 'i32,i32,i32,i32' || realloc.results.join() !== 'i32') {
+        throw invalid(offset, 'canonical option realloc uses a core function with an incorrect signature')
+      }
+    }
+    const { memory, realloc } = needsOf(type, side)
+    if (memory && options.memory === undefined) throw invalid(offset, 'canonical option memory is required')
+    if (realloc && options.realloc === undefined) throw invalid(offset, 'canonical option realloc is required')
+  }
+
+  #export(definition: Extract<Definition, { kind: 'export' }>, offset: number): void {
+    const scope = this.#scope
+    const { name } = definition.name
+    this.#types.checkImplements(definition.name, definition.sort, offset)
+    const item = this.#item(definition.sort, definition.index, offset)
+    let extern = item.extern
+    if (definition.type !== undefined) {
+      const ascribed = this.#types.introduce(scope, definition.type, 'export', name, offset).extern
+      const why = mismatch(extern, ascribed, this.#budget)
+      if (why !== undefined) throw invalid(offset, `ascribed type of export is not compatible: ${why}`)
+      extern = ascribed
+    }
+    scope.claimName('export', name, offset)
+    checkAnnotatedName(scope, 'export', name, extern, offset)
+    checkVisible(scope, 'export', extern, offset)
+    const seen = markVisible(scope, 'export', extern)
+    scope.exports.set(name, seen)
+    scope.push(seen)
+    this.#steps.push({ kind: 'export', item: item.planned?.(name) })
+  }
+}
