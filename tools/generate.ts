@@ -2,3 +2,6 @@
 import { generateErrorTable } from './generate/error-table.ts'
 
 await generateErrorTable()
+// After the table, which the packages themselves import.
+const { generateContract } = await import('./generate/contract.ts')
+await generateContract()

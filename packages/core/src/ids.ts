@@ -9,6 +9,7 @@ export const ID_PREFIXES = {
   invocation: 'inv',
   person: 'usr',
   request: 'req',
+  task: 'tsk',
   workspace: 'wsp',
 } as const
 

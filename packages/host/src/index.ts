@@ -1,1 +1,36 @@
-export {}
+export { type Approvals, refuseApprovals } from './capabilities/approvals.ts'
+export type { CallAuthority, EffectDecision, EffectRequest } from './capabilities/authority.ts'
+export { createTasks } from './builtins/tasks.ts'
+export { DevelopmentHost } from './development-host.ts'
+export { type AnyHostError, HostError, type HostErrorDetails } from './errors.ts'
+export type { BuiltinDefinition } from './extension/builtin.ts'
+export type { CompiledArtifact } from './extension/compiled-artifact.ts'
+export type { HostPolicy } from './extension/extension-loader.ts'
+export { Host, type HostParts, type InstallationManager, type InstallCandidateRequest } from './host.ts'
+export type { Candidate } from './installations/candidate.ts'
+export type {
+  Consent,
+  Installation,
+  InstallationState,
+  InstalledVersion,
+  Provenance,
+} from './installations/installation.ts'
+export { INSTALLATION_MIGRATIONS } from './installations/migrations.ts'
+export type { ConsentInput, InstallationDetails, InstallOutcome } from './installations/installations.ts'
+export type { ConsentReason, Proposal } from './installations/proposal.ts'
+export type { InvokeRequest, InvokeResult, LogLine, Progress, Usage } from './invocation/invoke-request.ts'
+export { formatPrincipal, type Principal } from './invocation/principal.ts'
+export { type BuiltinAction, type BuiltinContext, BuiltinFailure } from './runtimes/builtin-runtime.ts'
+export type { InterfaceDescription, InterfaceManager } from './runtimes/interface-manager.ts'
+export type {
+  ActionDescription,
+  BaseMorphRuntime,
+  GuestFailure,
+  RuntimeCall,
+  RuntimeKind,
+  RuntimeOutcome,
+} from './runtimes/runtime.ts'
+export { type AdmitOptions, type RegistryArtifact, SignedHost, type SignedFile, type VerifiedCandidate } from './signed-host.ts'
+export * from './audit/index.ts'
+export * from './store/index.ts'
+export * from './vault/index.ts'

@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+// Everything else is loaded after this check: an old Node would stop at syntax it does not know, without a word of why.
+const major = Number(process.versions.node.split('.')[0])
+if (major < 26) {
+  process.stderr.write(`morphee needs Node 26 or newer; this is ${process.versions.node}\n`)
+  process.exitCode = 2
+} else {
+  const { runCli } = await import('./run-cli.ts')
+  const { stdin, stdout, stderr, env } = process
+  process.exitCode = await runCli(process.argv.slice(2), { stdin, stdout, stderr, variables: env, cwd: process.cwd() })
+}

@@ -1,0 +1,65 @@
+import type { CommandSetup } from '../command-setup.ts'
+import { formatProposal } from '../consent/format-proposal.ts'
+import { formatTable } from '../terminal/table.ts'
+
+/** `list`, `show NAME` and `permissions NAME`. */
+export function addListCommands({ program, withContext }: CommandSetup): void {
+  program
+    .command('list')
+    .description('what is installed, with its actions')
+    .action(() =>
+      withContext(async (context) => {
+        const { terminal, workspace } = context
+        const host = await context.host()
+        const [installed, callable] = await Promise.all([host.installations.list(workspace), host.list(workspace)])
+        const rows = callable.map(({ extension, version, actions }) => {
+          const state = installed.find((one) => one.extension === extension)
+          return [extension, version, state === undefined ? 'built in' : state.pendingDigest === undefined ? 'active' : 'active, update waits', actions.map(({ name }) => name).join(', ')]
+        })
+        for (const { extension, state } of installed) if (state !== 'active') rows.push([extension, '', state, ''])
+        for (const line of formatTable(rows)) terminal.print(line)
+        terminal.result({ workspace, installed, callable })
+      }),
+    )
+
+  program
+    .command('show <extension>')
+    .description('one installation: its state, versions and who said yes')
+    .action((extension: string) =>
+      withContext(async (context) => {
+        const { terminal, workspace } = context
+        const host = await context.host()
+        const { installation, versions } = await host.installations.show(workspace, extension)
+        terminal.print(`${terminal.bold(extension)}  ${installation.state}, publisher ${installation.publisher ?? 'unsigned'}`)
+        const rows = versions.map(({ version, digest, provenance, consent }) => [
+          digest === installation.activeDigest ? '●' : digest === installation.pendingDigest ? '…' : ' ',
+          version,
+          digest.slice(7, 19),
+          provenance.kind === 'signed' ? provenance.source : 'unsigned file',
+          consent === undefined ? 'waits for a yes' : `yes by ${consent.givenBy} (${consent.surface}), ${new Date(consent.givenAt).toISOString()}`,
+        ])
+        for (const line of formatTable(rows)) terminal.print(line)
+        const connected = await host.connected(workspace, extension)
+        if (connected.length > 0) terminal.print(`credentials entered: ${connected.join(', ')}`)
+        terminal.result({ installation, versions, connected })
+      }),
+    )
+
+  program
+    .command('permissions <extension>')
+    .description('what an installed extension may do, and the evidence from its binary')
+    .action((extension: string) =>
+      withContext(async (context) => {
+        const { terminal, workspace } = context
+        const host = await context.host()
+        const active = await host.active(workspace, extension)
+        const proposal = await host.installations.proposeSettings(workspace, extension, {})
+        for (const line of formatProposal(terminal, proposal, active.artifact, active.provenance)) terminal.print(line)
+        const { installation, versions } = await host.installations.show(workspace, extension)
+        const consent = versions.find(({ digest }) => digest === installation.activeDigest)?.consent
+        terminal.print('')
+        terminal.print(`Granted by ${consent?.givenBy ?? 'nobody'} (${consent?.surface ?? '–'}), ${consent?.id ?? ''}`)
+        terminal.result({ extension, permissions: proposal.permissions, grant: consent?.grant, authority: proposal.authorityDigest })
+      }),
+    )
+}

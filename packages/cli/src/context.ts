@@ -1,0 +1,111 @@
+import { createEgress, type Egress, type EgressContext } from '@morphee/egress'
+import { createSystemResolver, createUndiciTransport } from '@morphee/egress/node'
+import { createTasks, type DevelopmentHost, type Principal, type SignedHost } from '@morphee/host'
+import { createDevelopmentHost, createHost } from '@morphee/host/node'
+import { createRegistryClient, type RegistryClient, transportFromEgress } from '@morphee/registry'
+import { createFileTrustSource } from '@morphee/signing/node'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import type { Terminal } from './terminal/terminal.ts'
+
+/** What a command is given by whoever runs it; the process itself, or a test. */
+export interface CliEnvironment {
+  readonly variables: Readonly<Record<string, string | undefined>>
+  readonly cwd: string
+  /** Makes the way to the network. @default the system's resolver and sockets */
+  readonly createEgress?: () => Egress
+}
+
+/** Options that every command takes. */
+export interface GlobalOptions {
+  readonly home: string | undefined
+  readonly workspace: string
+  readonly dev: boolean
+}
+
+/** What commands work with; hosts are opened when they are first asked for, and closed at the end. */
+export class CliContext {
+  readonly terminal: Terminal
+  readonly environment: CliEnvironment
+  readonly workspace: string
+  readonly dev: boolean
+  readonly #home: string
+  #signed: Promise<SignedHost> | undefined
+  #development: Promise<DevelopmentHost> | undefined
+  #egress: Egress | undefined
+
+  constructor(terminal: Terminal, environment: CliEnvironment, options: GlobalOptions) {
+    this.terminal = terminal
+    this.environment = environment
+    this.workspace = options.workspace
+    this.dev = options.dev
+    this.#home = options.home ?? environment.variables['MORPHEE_HOME'] ?? join(homedir(), '.morphee')
+  }
+
+  /** The one who sits at the terminal; owner of the local workspaces. */
+  get principal(): Principal {
+    return { kind: 'person', id: 'local' }
+  }
+
+  /** Where trusted certificates and publishers are kept. */
+  get trustDirectory(): string {
+    return join(this.#home, 'trust')
+  }
+
+  /** Where `keygen` puts keys. */
+  get keyDirectory(): string {
+    return join(this.#home, 'keys')
+  }
+
+  /** The host for signed extensions. */
+  signedHost(): Promise<SignedHost> {
+    this.#signed ??= createHost({
+      home: join(this.#home, 'host'),
+      trust: createFileTrustSource(this.trustDirectory),
+      builtins: [createTasks()],
+      ...this.#network(),
+    })
+    return this.#signed
+  }
+
+  /** The host for unsigned extensions, in a home of its own. */
+  developmentHost(): Promise<DevelopmentHost> {
+    this.#development ??= createDevelopmentHost({
+      home: join(this.#home, 'development'),
+      builtins: [createTasks()],
+      ...this.#network(),
+    })
+    return this.#development
+  }
+
+  /** The host that `--dev` chooses. */
+  host(): Promise<SignedHost | DevelopmentHost> {
+    return this.dev ? this.developmentHost() : this.signedHost()
+  }
+
+  /** A client for registries; plain http to loopback only. */
+  registryClient(): RegistryClient {
+    this.#egress ??= this.environment.createEgress?.() ?? createEgress({
+      transport: createUndiciTransport(),
+      resolver: createSystemResolver(),
+      allowPlainHttpLoopback: true,
+    })
+    // A person named the registry on the command line; where it redirects to is bounded by the guard's own rules.
+    const context: EgressContext = { partition: 'registry', permit: () => ({ allowed: true }) }
+    return createRegistryClient({
+      transport: transportFromEgress(this.#egress, context),
+      plainHttp: (registry) => /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(registry),
+    })
+  }
+
+  async close(): Promise<void> {
+    const hosts = await Promise.allSettled([this.#signed, this.#development])
+    for (const host of hosts) if (host.status === 'fulfilled') await host.value?.close()
+    await this.#egress?.close()
+  }
+
+  #network(): { readonly egress?: Egress } {
+    const { createEgress: make } = this.environment
+    return make === undefined ? {} : { egress: make() }
+  }
+}

@@ -1,0 +1,103 @@
+import { Command, CommanderError } from 'commander'
+import { addAuditCommands } from './commands/audit.ts'
+import { addAuthorCommands } from './commands/author.ts'
+import { addConnectCommand } from './commands/connect.ts'
+import { addConfigureCommand } from './commands/configure.ts'
+import { addInspectCommand } from './commands/inspect.ts'
+import { addInstallCommands } from './commands/install.ts'
+import { addListCommands } from './commands/list.ts'
+import { addPublishCommands } from './commands/publish.ts'
+import { addRemoveCommands } from './commands/remove.ts'
+import { addRunCommand } from './commands/run.ts'
+import { addSignCommands } from './commands/sign.ts'
+import { addTrustCommands } from './commands/trust.ts'
+import type { CommandSetup, WithContext } from './command-setup.ts'
+import { CliContext, type CliEnvironment } from './context.ts'
+import { RefusedError, UsageError } from './refusal.ts'
+import { printError } from './terminal/print-error.ts'
+import { createTerminal } from './terminal/terminal.ts'
+
+/** The streams of a run, and what it may use of the world. */
+export interface RunCliOptions extends CliEnvironment {
+  readonly stdin: NodeJS.ReadStream
+  readonly stdout: NodeJS.WriteStream
+  readonly stderr: NodeJS.WriteStream
+}
+
+/**
+ * Runs `morphee` with `args` and returns the exit code: 0 done, 1 refused or failed, 2 usage, 3 could not tell.
+ *
+ * Nothing is left running, and the process is not ended.
+ */
+export async function runCli(args: readonly string[], options: RunCliOptions): Promise<number> {
+  const { stdin, stdout, stderr } = options
+  const json = args.includes('--json')
+  const terminal = createTerminal({ json, stdin, stdout, stderr })
+  const program = new Command('morphee')
+    .description('Sandboxed, signed extensions with exactly the permissions a person gave')
+    .version('0.1.0')
+    .option('--home <dir>', 'data directory (default: $MORPHEE_HOME or ~/.morphee)')
+    .option('--workspace <name>', 'workspace', 'personal')
+    .option('--dev', 'development host: unsigned extensions, in a home of its own', false)
+    .option('--json', 'one JSON object on stdout', false)
+    .showSuggestionAfterError()
+    .showHelpAfterError('(morphee --help lists the commands)')
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => void stdout.write(text), writeErr: (text) => void stderr.write(text) })
+    .addHelpText(
+      'after',
+      `
+Start here:
+  morphee new my-extension            a new extension in TypeScript
+  morphee build my-extension          source → one .wasm with its manifest inside
+  morphee --dev install FILE          read what it asks for, say yes or no
+  morphee --dev run NAME ACTION '{}'  call one of its actions
+
+Exit codes: 0 done, 1 refused or failed, 2 usage, 3 could not tell`,
+    )
+
+  const withContext: WithContext = async (work) => {
+    const { home, workspace, dev } = program.opts<{ home?: string; workspace: string; dev: boolean }>()
+    const context = new CliContext(terminal, options, { home, workspace, dev })
+    try {
+      await work(context)
+    } finally {
+      await context.close()
+    }
+  }
+  const setup: CommandSetup = { program, withContext }
+  for (const add of [
+    addAuthorCommands,
+    addInspectCommand,
+    addInstallCommands,
+    addConfigureCommand,
+    addConnectCommand,
+    addRunCommand,
+    addListCommands,
+    addAuditCommands,
+    addRemoveCommands,
+    addSignCommands,
+    addPublishCommands,
+    addTrustCommands,
+  ]) {
+    add(setup)
+  }
+
+  try {
+    await program.parseAsync([...args], { from: 'user' })
+    return 0
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    if (error instanceof RefusedError) {
+      terminal.note(error.message)
+      terminal.result({ refused: error.message })
+      return 1
+    }
+    if (error instanceof UsageError) {
+      terminal.note(`${terminal.bad('Error:')} ${error.message}`)
+      terminal.result({ error: { code: 'usage', message: error.message } })
+      return 2
+    }
+    return printError(terminal, error)
+  }
+}

@@ -1,0 +1,50 @@
+import { cleanText, ERROR_TABLE, type ErrorCode, isPlatformError } from '@morphee/core'
+import type { Terminal } from './terminal.ts'
+
+interface Diagnostic {
+  readonly message: string
+  readonly file?: string
+  readonly line?: number
+  readonly column?: number
+  readonly path?: string
+}
+
+/**
+ * Tells a person, or a program with `--json`, what went wrong: what, why, what next.
+ *
+ * @returns the exit code: 1 refused or failed, 2 usage, 3 could not tell
+ */
+export function printError(terminal: Terminal, error: unknown): number {
+  if (!isPlatformError(error)) {
+    const message = error instanceof Error ? error.message : String(error)
+    terminal.result({ error: { code: 'ERR_INTERNAL', message } })
+    terminal.note(`${terminal.bad('Error:')} ${cleanText(message, 2000)}`)
+    if (error instanceof Error && error.stack !== undefined) terminal.note(terminal.dim(error.stack.split('\n').slice(1, 6).join('\n')))
+    terminal.note('This is a bug in morphee; please report it with the lines above.')
+    return 3
+  }
+  const row = ERROR_TABLE[error.code as ErrorCode] as (typeof ERROR_TABLE)[ErrorCode] | undefined
+  const next = error.hint ?? row?.next
+  terminal.result({ error: { code: error.code, message: error.message, details: error.details, ...(next === undefined ? {} : { next }) } })
+  terminal.note(`${terminal.bad('Error:')} ${cleanText(error.message, 4000)}  ${terminal.dim(`[${error.code}]`)}`)
+  for (const line of diagnosticLines(error.details)) terminal.note(`  ${line}`)
+  if (next !== undefined) terminal.note(`${terminal.dim('→')} ${next}`)
+  return row?.exit ?? 1
+}
+
+function diagnosticLines(details: unknown): string[] {
+  if (details === null || typeof details !== 'object') return []
+  const { diagnostics, issues, problems } = details as {
+    diagnostics?: readonly Diagnostic[]
+    issues?: readonly { path: string; message: string }[]
+    problems?: readonly string[]
+  }
+  return [
+    ...(diagnostics ?? []).map(({ file, line, column, path, message }) => {
+      const place = [file, line, column].filter((part) => part !== undefined).join(':')
+      return `${place === '' ? (path ?? '') : place}  ${cleanText(message, 500)}`
+    }),
+    ...(issues ?? []).map(({ path, message }) => `${path === '' ? 'input' : path}: ${cleanText(message, 500)}`),
+    ...(problems ?? []).map((problem) => cleanText(problem, 500)),
+  ]
+}

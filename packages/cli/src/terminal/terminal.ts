@@ -1,0 +1,51 @@
+import { styleText } from 'node:util'
+
+/** Where a command speaks: people on stderr and stdout, programs on stdout as one JSON object. */
+export interface Terminal {
+  readonly json: boolean
+  /** Whether a person can be asked. */
+  readonly interactive: boolean
+  /** A line of the result, on stdout. Silent with `--json`. */
+  print(line?: string): void
+  /** A line beside the result (progress, warnings), on stderr. Silent with `--json`. */
+  note(line: string): void
+  /** The result for programs; printed once, with `--json` only. */
+  result(value: unknown): void
+  bold(text: string): string
+  dim(text: string): string
+  good(text: string): string
+  bad(text: string): string
+  warn(text: string): string
+}
+
+/** Options of {@link createTerminal}. */
+export interface TerminalOptions {
+  readonly json: boolean
+  readonly stdout: NodeJS.WriteStream
+  readonly stderr: NodeJS.WriteStream
+  readonly stdin: NodeJS.ReadStream
+}
+
+/** A terminal over the process's streams. Colour only where it is a terminal and nobody asked for none (`NO_COLOR`). */
+export function createTerminal(options: TerminalOptions): Terminal {
+  const { json, stdout, stderr, stdin } = options
+  const style = (format: Parameters<typeof styleText>[0]) => (text: string) => styleText(format, text, { stream: stdout })
+  return {
+    json,
+    interactive: stdin.isTTY === true && stderr.isTTY === true && !json,
+    print: (line = '') => {
+      if (!json) stdout.write(`${line}\n`)
+    },
+    note: (line) => {
+      if (!json) stderr.write(`${line}\n`)
+    },
+    result: (value) => {
+      if (json) stdout.write(`${JSON.stringify(value, undefined, 2)}\n`)
+    },
+    bold: style('bold'),
+    dim: style('dim'),
+    good: style('green'),
+    bad: style('red'),
+    warn: style('yellow'),
+  }
+}

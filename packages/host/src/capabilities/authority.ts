@@ -1,0 +1,21 @@
+/** One effect that a guest asks for, as the permission language sees it. */
+export type EffectRequest =
+  | { readonly kind: 'http'; readonly permission: 'http:read' | 'http:write'; readonly method: string; readonly url: string }
+  | { readonly kind: 'storage'; readonly permission: 'storage:read' | 'storage:write' }
+
+/** What the effective permission says to one effect. */
+export type EffectDecision =
+  | { readonly kind: 'allow' }
+  | { readonly kind: 'ask'; readonly permission: string; readonly message: string }
+  | {
+      readonly kind: 'deny'
+      readonly permission: string
+      readonly refusedBy: 'manifest' | 'action' | 'grant' | 'policy'
+      /** For people: what was refused, by whom, and what would be accepted. */
+      readonly message: string
+    }
+
+/** The authority of one call: effective permission ∩ what its action uses. */
+export interface CallAuthority {
+  decide(request: EffectRequest): EffectDecision
+}

@@ -1,0 +1,43 @@
+import type { Egress } from '@morphee/egress'
+import type { JsonObject } from '@morphee/core'
+import type { AuditLog } from '../audit/index.ts'
+import type { ActiveInvocation } from '../invocation/active-invocation.ts'
+import type { ExtensionStorage } from '../store/index.ts'
+import type { Approvals } from './approvals.ts'
+import type { CallAuthority } from './authority.ts'
+
+/** The parts of the host that capabilities act through: one network, one store, one audit writer. */
+export interface CapabilityServices {
+  readonly egress: Egress
+  readonly storage: ExtensionStorage
+  readonly audit: AuditLog
+  readonly approvals: Approvals
+}
+
+/** A credential of an installation as the manifest declares it, with its audience resolved. */
+export interface ResolvedCredential {
+  readonly kind: 'basic' | 'bearer' | 'api-key'
+  /** Origins. */
+  readonly audience: readonly string[]
+  /** Header that carries an API key. */
+  readonly header?: string | undefined
+  /** Put before an API key, with a space. */
+  readonly scheme?: string | undefined
+  /** The secret fields, read from the vault at the moment of use; `undefined` when nobody entered them. */
+  read(): Promise<JsonObject | undefined>
+}
+
+/** What one capability function gets beside its arguments. */
+export interface CapabilityContext extends CapabilityServices {
+  readonly invocation: ActiveInvocation
+  readonly authority: CallAuthority
+  readonly credentials: ReadonlyMap<string, ResolvedCredential>
+}
+
+/**
+ * One function of the contract that performs an effect.
+ *
+ * It returns the value of the function's `ok`, or throws a `PlatformError` that the guest sees as its `failure`. What must end
+ * the guest goes through `context.invocation.stop`.
+ */
+export type CapabilityFunction = (context: CapabilityContext, args: readonly unknown[]) => Promise<unknown>

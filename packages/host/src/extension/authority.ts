@@ -1,0 +1,32 @@
+import type { Clock } from '@morphee/core'
+import { type ActionAuthority, decide, type Grant, type PermissionSet, type PolicyRules } from '@morphee/manifest'
+import type { CallAuthority } from '../capabilities/authority.ts'
+
+/** The authority of one action of one installation: decided afresh for each effect, so an expiry or a new policy counts at once. */
+export function createCallAuthority(
+  action: ActionAuthority,
+  resolved: PermissionSet,
+  grant: Grant,
+  policy: PolicyRules | undefined,
+  clock: Clock,
+): CallAuthority {
+  return {
+    decide(request) {
+      const decision = decide(
+        request.kind === 'http'
+          ? { kind: 'http', method: request.method, url: request.url }
+          : { kind: 'storage', access: request.permission === 'storage:read' ? 'read' : 'write' },
+        { manifest: resolved, action, grant, now: clock.now(), ...(policy === undefined ? {} : { policy }) },
+      )
+      const permission = decision.permission ?? request.permission
+      switch (decision.kind) {
+        case 'allow':
+          return { kind: 'allow' }
+        case 'ask':
+          return { kind: 'ask', permission, message: decision.message }
+        case 'deny':
+          return { kind: 'deny', permission, refusedBy: decision.refusedBy ?? 'manifest', message: decision.message }
+      }
+    },
+  }
+}

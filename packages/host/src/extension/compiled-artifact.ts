@@ -1,0 +1,52 @@
+import { Component } from '@morphee/component'
+import type { Digest } from '@morphee/core'
+import {
+  type Assets,
+  compileJsonSchema,
+  effectiveLimits,
+  type ManifestLimits,
+  type JsonSchema, type Manifest, readArtifact } from '@morphee/manifest'
+import { engineLimits, type GuestEngineLimits } from '../contract/compile-guest.ts'
+import { contractProblems } from '../contract/contract-problems.ts'
+import { HostError } from '../errors.ts'
+
+/** An artifact with everything worked out that depends on its bytes alone. Shared by all workspaces; holds nobody's data. */
+export interface CompiledArtifact {
+  readonly digest: Digest
+  /** What its memories and handles were capped at; part of what was compiled. */
+  readonly limits: GuestEngineLimits
+  readonly bytes: Uint8Array<ArrayBuffer>
+  readonly manifest: Manifest
+  readonly assets: Assets
+  readonly component: Component
+  readonly schemas: ReadonlyMap<string, { readonly input: JsonSchema; readonly output: JsonSchema }>
+  readonly configSchema: JsonSchema | undefined
+}
+
+/**
+ * Reads, checks and compiles an artifact whose digest is known.
+ *
+ * The component must import nothing that its manifest does not ask for, with exactly the contract's types.
+ *
+ * @throws `ERR_HOST_CONTRACT`, and the codes of `readArtifact` and `Component.compile`
+ */
+export async function compileArtifact(
+  bytes: Uint8Array<ArrayBuffer>,
+  digest: Digest,
+  ceilings: ManifestLimits = {},
+): Promise<CompiledArtifact> {
+  const { manifest, assets } = readArtifact(bytes)
+  const limits = engineLimits(effectiveLimits(manifest.limits, ceilings))
+  const component = await Component.compile(bytes, { limits })
+  const problems = contractProblems(component, manifest)
+  if (problems.length > 0) {
+    throw new HostError('ERR_HOST_CONTRACT', `Cannot load "${manifest.name}": its component does not fit`, { problems })
+  }
+  const schemas = new Map<string, { input: JsonSchema; output: JsonSchema }>()
+  for (const [name, action] of Object.entries(manifest.actions)) {
+    const [input, output] = await Promise.all([compileJsonSchema(action.input), compileJsonSchema(action.output)])
+    schemas.set(name, { input, output })
+  }
+  const configSchema = manifest.config === undefined ? undefined : await compileJsonSchema(manifest.config)
+  return { digest, limits, bytes, manifest, assets, component, schemas, configSchema }
+}

@@ -1,0 +1,155 @@
+import type { Clock, JsonObject } from '@morphee/core'
+import { effectiveLimits, type Grant, type ManifestLimits, type PolicyRules, resolveAudience, resolvePermissions } from '@morphee/manifest'
+import type { ResolvedCredential } from '../capabilities/capability.ts'
+import { HostError } from '../errors.ts'
+import type { Installation, InstalledVersion } from '../installations/installation.ts'
+import type { Installations } from '../installations/installations.ts'
+import { createMeters, type Meters } from '../invocation/meters.ts'
+import { MAX_CRASHES } from '../invocation/invoke.ts'
+import type { BaseMorphRuntime } from '../runtimes/runtime.ts'
+import type { Vault } from '../vault/index.ts'
+import { createCallAuthority } from './authority.ts'
+import type { CompiledArtifact } from './compiled-artifact.ts'
+import type { LoadedAction, LoadedExtension } from './loaded-extension.ts'
+
+/** The operator's part: permission rules and ceilings. */
+export interface HostPolicy {
+  readonly rules?: PolicyRules
+  readonly ceilings?: ManifestLimits
+}
+
+/** What {@link ExtensionLoader} works with. */
+export interface LoaderServices {
+  readonly installations: Installations
+  readonly vault: Vault
+  readonly clock: Clock
+  readonly policy: HostPolicy
+  readonly createRuntime: (artifact: CompiledArtifact) => BaseMorphRuntime
+  /** Looks the signing key up again; throws when it must not run any more. Called at every load, and again when a minute has passed. */
+  readonly recheck: (version: InstalledVersion, artifact: CompiledArtifact) => Promise<void>
+}
+
+interface Cached {
+  readonly stamp: string
+  readonly loaded: LoadedExtension
+  readonly version: InstalledVersion
+  readonly artifact: CompiledArtifact
+  checkedAt: number
+}
+
+const RECHECK_MS = 60_000
+const MAX_CACHED = 256
+
+/**
+ * Turns an installation into something that can be called.
+ *
+ * What is cached is bound to the installation's row; any change of version, settings, state or consent makes it be loaded again
+ * from stored bytes, which are hashed. Meters outlive a reload: a new configuration is no new allowance.
+ */
+export class ExtensionLoader {
+  readonly #services: LoaderServices
+  readonly #cache = new Map<string, Cached>()
+  readonly #meters = new Map<string, Meters>()
+
+  constructor(services: LoaderServices) {
+    this.#services = services
+  }
+
+  /**
+   * The installed extension, ready to be called.
+   *
+   * @throws `ERR_HOST_NOT_INSTALLED`, `ERR_HOST_NOT_ACTIVE`, `ERR_HOST_QUARANTINED`, `ERR_HOST_CONSENT_REQUIRED`, `ERR_HOST_ARTIFACT_CORRUPT`
+   */
+  async load(workspace: string, extension: string): Promise<LoadedExtension> {
+    const { installation, versions } = await this.#services.installations.show(workspace, extension)
+    this.#assertActive(installation)
+    const version = versions.find(({ digest }) => digest === installation.activeDigest)
+    if (version?.consent === undefined) {
+      const reason = 'nobody has said yes to its active version'
+      throw new HostError('ERR_HOST_CONSENT_REQUIRED', `Cannot run "${extension}": ${reason}`, { extension, reason })
+    }
+    const stamp = `${installation.activeDigest} ${installation.updatedAt} ${version.consent.id}`
+    const now = this.#services.clock.monotonic()
+    const cached = this.#cache.get(installation.id)
+    if (cached?.stamp === stamp) {
+      if (now - cached.checkedAt >= RECHECK_MS) {
+        await this.#services.recheck(version, cached.artifact)
+        cached.checkedAt = now
+      }
+      return cached.loaded
+    }
+    const artifact = await this.#services.installations.artifact(installation.activeDigest)
+    await this.#services.recheck(version, artifact)
+    const loaded = this.#build(installation, version.consent.grant as unknown as Grant, artifact)
+    this.#cache.delete(installation.id)
+    this.#cache.set(installation.id, { stamp, loaded, version, artifact, checkedAt: now })
+    if (this.#cache.size > MAX_CACHED) this.#cache.delete(this.#cache.keys().next().value as string)
+    return loaded
+  }
+
+  /** How often the extension crashed lately. */
+  crashes(loaded: LoadedExtension): number {
+    return loaded.meters.crashes.length
+  }
+
+  #assertActive({ extension, state }: Installation): void {
+    if (state === 'active') return
+    if (state === 'quarantined') {
+      throw new HostError('ERR_HOST_QUARANTINED', `Cannot run "${extension}": it crashed ${MAX_CRASHES} times within ten minutes`, {
+        extension,
+        crashes: MAX_CRASHES,
+      })
+    }
+    throw new HostError('ERR_HOST_NOT_ACTIVE', `Cannot run "${extension}": it is ${state}`, { extension, state })
+  }
+
+  #build(installation: Installation, grant: Grant, artifact: CompiledArtifact): LoadedExtension {
+    const { vault, clock, policy } = this.#services
+    const { manifest } = artifact
+    const resolved = resolvePermissions(manifest, installation.config)
+    const meters = this.#meters.get(installation.id) ?? createMeters(clock)
+    this.#meters.set(installation.id, meters)
+
+    const actions = new Map<string, LoadedAction>()
+    for (const [name, action] of Object.entries(manifest.actions)) {
+      const schemas = artifact.schemas.get(name)
+      if (schemas === undefined) continue
+      actions.set(name, {
+        description: {
+          name,
+          title: action.title,
+          description: action.description ?? '',
+          effect: action.effect,
+          input: action.input as JsonObject,
+          output: action.output as JsonObject,
+        },
+        checkInput: (value) => schemas.input.validate(value),
+        checkOutput: (value) => schemas.output.validate(value),
+        authority: createCallAuthority({ name, ...action }, resolved, grant, policy.rules, clock),
+      })
+    }
+
+    const credentials = new Map<string, ResolvedCredential>()
+    for (const [name, spec] of Object.entries(manifest.credentials)) {
+      credentials.set(name, {
+        kind: spec.kind,
+        audience: resolveAudience(manifest, name, installation.config),
+        ...(spec.kind === 'api-key' ? { header: spec.header, scheme: spec.scheme } : {}),
+        read: async () =>
+          (await vault.get({ workspace: installation.workspace, owner: installation.id }, name)) as JsonObject | undefined,
+      })
+    }
+    return {
+      extension: installation.extension,
+      version: manifest.version,
+      title: manifest.title,
+      digest: artifact.digest,
+      actions,
+      limits: effectiveLimits(manifest.limits, policy.ceilings),
+      config: installation.config,
+      credentials,
+      meters,
+      runtime: this.#services.createRuntime(artifact),
+    }
+  }
+}

@@ -1,0 +1,328 @@
+import { type Clock, digestOf, type JsonObject } from '@morphee/core'
+import type { Egress } from '@morphee/egress'
+import { type AuditLog, type AuditVerification, exportAudit, verifyAudit } from './audit/index.ts'
+import { type Approvals, refuseApprovals } from './capabilities/approvals.ts'
+import { createBuiltin, type BuiltinDefinition } from './extension/builtin.ts'
+import { type CompiledArtifact, compileArtifact } from './extension/compiled-artifact.ts'
+import { ExtensionLoader, type HostPolicy } from './extension/extension-loader.ts'
+import type { LoadedExtension } from './extension/loaded-extension.ts'
+import { HostError } from './errors.ts'
+import type { Candidate } from './installations/candidate.ts'
+import type { InstalledVersion, Provenance } from './installations/installation.ts'
+import { type ConsentInput, type InstallOutcome, Installations } from './installations/installations.ts'
+import type { Proposal } from './installations/proposal.ts'
+import { invokeLoaded, MAX_CRASHES } from './invocation/invoke.ts'
+import type { InvokeRequest, InvokeResult } from './invocation/invoke-request.ts'
+import { formatPrincipal, type Principal } from './invocation/principal.ts'
+import type { InterfaceDescription, InterfaceManager } from './runtimes/interface-manager.ts'
+import type { BaseMorphRuntime } from './runtimes/runtime.ts'
+import { createExtensionStorage, type ExtensionStorage, type Store } from './store/index.ts'
+import type { Vault } from './vault/index.ts'
+
+/** What a host is made of. The node entry fills all of it in; another platform brings its own. */
+export interface HostParts {
+  readonly store: Store
+  readonly vault: Vault
+  readonly audit: AuditLog
+  readonly egress: Egress
+  readonly clock: Clock
+  readonly createRuntime: (artifact: CompiledArtifact) => BaseMorphRuntime
+  /** Decides whether installed bytes may still run. */
+  readonly recheck: (version: InstalledVersion, artifact: CompiledArtifact) => Promise<void>
+  readonly approvals?: Approvals
+  readonly policy?: HostPolicy
+  readonly builtins?: readonly BuiltinDefinition[]
+  /** Raw Ed25519 key that this host's checkpoints are signed with. */
+  readonly checkpointKey?: Uint8Array<ArrayBuffer>
+  /** Lets go of what the platform holds (workers). */
+  readonly onClose?: () => Promise<void>
+}
+
+/** Most artifacts kept compiled. */
+const MAX_COMPILED = 64
+
+/** The installations of a host, without the door for new code. */
+export type InstallationManager = Pick<Installations, 'list' | 'show' | 'proposeSettings' | 'decline' | 'rollback' | 'configure' | 'setState' | 'remove'>
+
+/** What {@link Host.install} takes. */
+export interface InstallCandidateRequest {
+  readonly workspace: string
+  readonly principal: Principal
+  /** From this host's own `admit…` or `pending`. */
+  readonly candidate: Candidate
+  /** Settings that differ from the manifest's defaults and, in an update, from the ones in force. */
+  readonly config: JsonObject
+  readonly consent?: ConsentInput
+}
+
+/**
+ * Runs extensions: the part that an application embeds.
+ *
+ * What may be installed is up to the two kinds of host: `createHost` takes what a trusted publisher signed, `DevelopmentHost`
+ * takes anything and has a home of its own.
+ */
+export abstract class Host implements InterfaceManager {
+  readonly installations: InstallationManager
+  readonly audit: AuditLog
+  readonly storage: ExtensionStorage
+  readonly #parts: HostParts
+  readonly #installations: Installations
+  readonly #admitted = new WeakSet<Candidate>()
+  readonly #loader: ExtensionLoader
+  readonly #builtins = new Map<string, BuiltinDefinition>()
+  readonly #builtinsLoaded = new Map<string, Promise<LoadedExtension>>()
+  readonly #compiled = new Map<string, Promise<CompiledArtifact>>()
+  readonly #running = new Set<Promise<unknown>>()
+  #closed = false
+
+  constructor(parts: HostParts) {
+    this.#parts = parts
+    this.audit = parts.audit
+    this.storage = createExtensionStorage(parts.store)
+    const installations = new Installations({
+      store: parts.store,
+      audit: parts.audit,
+      vault: parts.vault,
+      storage: this.storage,
+      clock: parts.clock,
+      compile: (bytes) => this.compile(bytes),
+    })
+    this.#installations = installations
+    this.installations = {
+      list: (...args) => installations.list(...args),
+      show: (...args) => installations.show(...args),
+      proposeSettings: (...args) => installations.proposeSettings(...args),
+      decline: (...args) => installations.decline(...args),
+      rollback: (...args) => installations.rollback(...args),
+      configure: (...args) => installations.configure(...args),
+      setState: (...args) => installations.setState(...args),
+      remove: (...args) => installations.remove(...args),
+    }
+    this.#loader = new ExtensionLoader({
+      installations,
+      vault: parts.vault,
+      clock: parts.clock,
+      policy: parts.policy ?? {},
+      createRuntime: parts.createRuntime,
+      recheck: parts.recheck,
+    })
+    for (const builtin of parts.builtins ?? []) this.#builtins.set(builtin.manifest.name, builtin)
+  }
+
+  /** Reads, checks and compiles an artifact, without running or keeping any of it. @throws `ERR_HOST_CONTRACT` */
+  async compile(source: Uint8Array): Promise<CompiledArtifact> {
+    // A private copy: the bytes that are hashed are the bytes that are compiled, whoever holds the array.
+    const bytes = new Uint8Array(source)
+    const digest = await digestOf(bytes)
+    const known = this.#compiled.get(digest)
+    if (known !== undefined) return known
+    const compiling = compileArtifact(bytes, digest, this.#parts.policy?.ceilings)
+    this.#compiled.set(digest, compiling)
+    if (this.#compiled.size > MAX_COMPILED) this.#compiled.delete(this.#compiled.keys().next().value as string)
+    compiling.catch(() => this.#compiled.delete(digest))
+    return compiling
+  }
+
+  /** Marks an artifact as one that this host may install. For subclasses: what they have verified is what they admit. */
+  protected admit(artifact: CompiledArtifact, provenance: Provenance): Candidate {
+    const candidate: Candidate = Object.freeze({ manifest: artifact.manifest, artifact, provenance })
+    this.#admitted.add(candidate)
+    return candidate
+  }
+
+  /** What installing or updating to `candidate` would mean, without doing it. @throws `ERR_HOST_CONFIG_INVALID` */
+  propose(workspace: string, candidate: Candidate, config: JsonObject): Promise<Proposal> {
+    checkWorkspace(workspace)
+    return this.#installations.propose(workspace, candidate.artifact, config)
+  }
+
+  /**
+   * Installs a candidate of this host, or updates to it. See {@link Installations.install} for when a consent is needed.
+   *
+   * @throws `ERR_HOST_CONSENT_REQUIRED`, `ERR_HOST_DOWNGRADE`, `ERR_HOST_PUBLISHER_CHANGED`, `ERR_HOST_CONFIG_INVALID`
+   */
+  install({ workspace, principal, candidate, config, consent }: InstallCandidateRequest): Promise<InstallOutcome> {
+    checkWorkspace(workspace)
+    if (!this.#admitted.has(candidate)) throw new TypeError('A host installs only candidates that it admitted itself')
+    const { artifact, provenance } = candidate
+    return this.#installations.install({ workspace, principal, artifact, provenance, config, ...(consent === undefined ? {} : { consent }) })
+  }
+
+  /** The update that waits for a yes, as a candidate; what it came with is checked again. @throws `ERR_HOST_NOT_INSTALLED` */
+  async pending(workspace: string, extension: string): Promise<Candidate | undefined> {
+    const { installation, versions } = await this.#installations.show(workspace, extension)
+    const version = versions.find(({ digest }) => digest === installation.pendingDigest)
+    if (version === undefined) return undefined
+    const artifact = await this.#installations.artifact(version.digest)
+    await this.#parts.recheck(version, artifact)
+    return this.admit(artifact, version.provenance)
+  }
+
+  /** The version below which nothing of this publisher is installed here; it outlives an uninstall. */
+  protected floor(workspace: string, extension: string, publisher: string): Promise<string | undefined> {
+    return this.#installations.floor(workspace, extension, publisher)
+  }
+
+  /** The active version, as a candidate. @throws `ERR_HOST_NOT_INSTALLED` */
+  async active(workspace: string, extension: string): Promise<Candidate> {
+    const { installation, versions } = await this.#installations.show(workspace, extension)
+    const version = versions.find(({ digest }) => digest === installation.activeDigest) as InstalledVersion
+    return this.admit(await this.#installations.artifact(version.digest), version.provenance)
+  }
+
+  /** What can be called in a workspace. Installations that are not active are left out. */
+  async list(workspace: string): Promise<readonly InterfaceDescription[]> {
+    const described: InterfaceDescription[] = []
+    for (const name of this.#builtins.keys()) described.push(describe(await this.#load(workspace, name)))
+    for (const { extension, state } of await this.installations.list(workspace)) {
+      if (state !== 'active') continue
+      described.push(describe(await this.#load(workspace, extension)))
+    }
+    return described.sort((a, b) => (a.extension < b.extension ? -1 : 1))
+  }
+
+  /** Runs one action. @throws `ERR_HOST_*` */
+  async invoke(request: InvokeRequest): Promise<InvokeResult> {
+    if (this.#closed) throw new TypeError('The host is closed')
+    checkRequest(request)
+    const running = this.#invoke(request)
+    this.#running.add(running)
+    try {
+      return await running
+    } finally {
+      this.#running.delete(running)
+    }
+  }
+
+  /**
+   * Stores a credential that an extension declares.
+   *
+   * @throws `ERR_HOST_CREDENTIAL_UNKNOWN`, `ERR_HOST_ARGUMENT`, `ERR_HOST_NOT_INSTALLED`
+   */
+  async connect(workspace: string, extension: string, principal: Principal, name: string, fields: JsonObject): Promise<void> {
+    const { installation } = await this.installations.show(workspace, extension)
+    const { manifest } = await this.#installations.artifact(installation.activeDigest)
+    const spec = Object.hasOwn(manifest.credentials, name) ? manifest.credentials[name] : undefined
+    if (spec === undefined) {
+      throw new HostError('ERR_HOST_CREDENTIAL_UNKNOWN', `Cannot connect "${extension}": it declares no credential "${name.slice(0, 100)}"`, {
+        credential: name.slice(0, 100),
+      })
+    }
+    const wanted = Object.keys(spec.fields)
+    const given = Object.keys(fields)
+    const missing = wanted.find((field) => typeof fields[field] !== 'string' || fields[field] === '')
+    const extra = given.find((field) => !wanted.includes(field))
+    if (missing !== undefined || extra !== undefined) {
+      throw new HostError('ERR_HOST_ARGUMENT', `Cannot connect "${extension}": credential "${name}" has the fields ${wanted.join(', ')}`, {
+        argument: missing ?? (extra as string),
+        accepted: wanted.join(', '),
+      })
+    }
+    const base = { workspace, principal: formatPrincipal(principal), extension, capability: 'connect', target: name }
+    const intent = await this.audit.intent(base)
+    await this.#parts.vault.put({ workspace, owner: installation.id }, name, fields)
+    await this.audit.outcome(intent, { decision: 'done' })
+  }
+
+  /** Names of the credentials that have been entered. @throws `ERR_HOST_NOT_INSTALLED` */
+  async connected(workspace: string, extension: string): Promise<readonly string[]> {
+    const { installation } = await this.installations.show(workspace, extension)
+    return this.#parts.vault.names({ workspace, owner: installation.id })
+  }
+
+  /**
+   * Signs a checkpoint over all chains, then proves the whole audit trail.
+   *
+   * @throws `ERR_AUDIT_BROKEN` with the place
+   */
+  async verifyAudit(): Promise<AuditVerification> {
+    const { store, checkpointKey } = this.#parts
+    if (checkpointKey === undefined) return verifyAudit({ store })
+    const before = await verifyAudit({ store, publicKeys: [checkpointKey] })
+    const covered = before.workspaces.every(({ records, provenThrough }) => records === provenThrough)
+    // Proven before it is signed: a checkpoint over a broken chain would vouch for the break.
+    if (covered) return before
+    await this.audit.checkpoint()
+    return verifyAudit({ store, publicKeys: [checkpointKey] })
+  }
+
+  /** One workspace's audit trail as JSON lines, to be kept or proven elsewhere. */
+  exportAudit(workspace: string): AsyncIterable<string> {
+    return exportAudit(this.#parts.store, { workspace })
+  }
+
+  /** Waits for running calls to end, then lets go of everything. */
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    await Promise.allSettled(this.#running)
+    await this.audit.close()
+    await this.#parts.onClose?.()
+    await this.#parts.egress.close()
+    await this.#parts.store.close()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  async #invoke(request: InvokeRequest): Promise<InvokeResult> {
+    const loaded = await this.#load(request.workspace, request.extension)
+    try {
+      return await invokeLoaded(loaded, request, {
+        egress: this.#parts.egress,
+        storage: this.storage,
+        audit: this.audit,
+        approvals: this.#parts.approvals ?? refuseApprovals,
+        clock: this.#parts.clock,
+      })
+    } finally {
+      if (this.#loader.crashes(loaded) >= MAX_CRASHES && !this.#builtins.has(loaded.extension)) {
+        loaded.meters.crashes = []
+        await this.installations.setState(request.workspace, request.extension, { kind: 'automation', trigger: 'event' }, 'quarantined')
+      }
+    }
+  }
+
+  #load(workspace: string, extension: string): Promise<LoadedExtension> {
+    const builtin = this.#builtins.get(extension)
+    if (builtin === undefined) return this.#loader.load(workspace, extension)
+    const key = `${workspace}\n${extension}`
+    let loaded = this.#builtinsLoaded.get(key)
+    if (loaded === undefined) {
+      loaded = createBuiltin(builtin, this.#parts.clock)
+      this.#builtinsLoaded.set(key, loaded)
+    }
+    return loaded
+  }
+}
+
+function describe(loaded: LoadedExtension): InterfaceDescription {
+  return {
+    extension: loaded.extension,
+    version: loaded.version,
+    title: loaded.title,
+    actions: [...loaded.actions.values()].map(({ description }) => description),
+  }
+}
+
+const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/
+
+function checkWorkspace(workspace: string): void {
+  if (!NAME.test(workspace)) {
+    throw new HostError('ERR_HOST_ARGUMENT', 'Cannot use this workspace: its name is not valid', {
+      argument: 'workspace',
+      accepted: 'lower-case letters, digits and hyphens, at most 63',
+    })
+  }
+}
+
+function checkRequest({ workspace, idempotencyKey }: InvokeRequest & { readonly idempotencyKey?: unknown }): void {
+  checkWorkspace(workspace)
+  if (idempotencyKey !== undefined) {
+    throw new HostError('ERR_HOST_ARGUMENT', 'Cannot use an idempotency key: this host does not enforce them yet', {
+      argument: 'idempotencyKey',
+      accepted: 'no key',
+    })
+  }
+}

@@ -1,0 +1,415 @@
+import { type Clock, createId, type Digest, type JsonObject } from '@morphee/core'
+import type { Grant } from '@morphee/manifest'
+import semver from 'semver'
+import type { AuditLog } from '../audit/index.ts'
+import { HostError } from '../errors.ts'
+import { type CompiledArtifact } from '../extension/compiled-artifact.ts'
+import { formatPrincipal, type Principal } from '../invocation/principal.ts'
+import type { ExtensionStorage, Store, Transaction } from '../store/index.ts'
+import type { Vault } from '../vault/index.ts'
+import type { Consent, Installation, InstallationState, InstalledVersion, Provenance } from './installation.ts'
+import {
+  committed,
+  dropUnusedArtifacts,
+  findInstallation,
+  insertInstallation,
+  listInstallations,
+  listVersions,
+  readArtifactBytes,
+  readFloor,
+  updateInstallation,
+  writeArtifact,
+  writeFloor,
+  writeVersion,
+} from './installation-table.ts'
+import { type Proposal, proposeInstallation } from './proposal.ts'
+
+/** A person's yes: to exactly the authority that its digest names. */
+export interface ConsentInput {
+  readonly authorityDigest: Digest
+  readonly grant: Grant
+  /** How it was given, such as `terminal` or `--yes`. */
+  readonly surface: string
+}
+
+/** One installation with its history. */
+export interface InstallationDetails {
+  readonly installation: Installation
+  /** The newest first. */
+  readonly versions: readonly InstalledVersion[]
+}
+
+/** What an installation or update led to. */
+export interface InstallOutcome {
+  /** `installed`, `updated`, `unchanged`, or `waiting` for a yes while the old version runs on. */
+  readonly kind: 'installed' | 'updated' | 'unchanged' | 'waiting'
+  readonly installation: Installation
+  readonly proposal: Proposal
+}
+
+/** What {@link Installations} works with. */
+export interface InstallationServices {
+  readonly store: Store
+  readonly audit: AuditLog
+  readonly vault: Vault
+  readonly storage: ExtensionStorage
+  readonly clock: Clock
+  /** Compiles stored bytes, cached by digest. */
+  readonly compile: (bytes: Uint8Array) => Promise<CompiledArtifact>
+}
+
+/** An extension in a workspace that does not exist, or the workspace's own name: who acts. */
+export interface InstallRequest {
+  readonly workspace: string
+  readonly principal: Principal
+  readonly artifact: CompiledArtifact
+  readonly provenance: Provenance
+  readonly config: JsonObject
+  readonly consent?: ConsentInput
+}
+
+/**
+ * What is installed where. Each change is one transaction, with its audit record in it: after a crash there is the old
+ * state or the new one, never something between.
+ */
+export class Installations {
+  readonly #services: InstallationServices
+
+  constructor(services: InstallationServices) {
+    this.#services = services
+  }
+
+  /** All installations of a workspace, by name. */
+  list(workspace: string): Promise<Installation[]> {
+    return listInstallations(committed(this.#services.store), workspace)
+  }
+
+  /** One installation with its versions. @throws `ERR_HOST_NOT_INSTALLED` */
+  async show(workspace: string, extension: string): Promise<InstallationDetails> {
+    const from = committed(this.#services.store)
+    const installation = await findInstallation(from, workspace, extension)
+    if (installation === undefined) throw notInstalled(extension)
+    return { installation, versions: await listVersions(from, installation) }
+  }
+
+  /** What installing or updating would mean, without doing it. @throws `ERR_HOST_CONFIG_INVALID` */
+  async propose(workspace: string, artifact: CompiledArtifact, config: JsonObject): Promise<Proposal> {
+    const active = await this.#active(workspace, artifact.manifest.name)
+    return proposeInstallation(artifact, { ...active?.config, ...config }, active)
+  }
+
+  /**
+   * Installs an extension, or updates it to another version.
+   *
+   * A first installation needs the consent. An update goes through when it can do no more than the active version; a wider or
+   * MAJOR one waits (`kind: 'waiting'`) until it is called again with a consent.
+   *
+   * @throws `ERR_HOST_CONSENT_REQUIRED`, `ERR_HOST_DOWNGRADE`, `ERR_HOST_PUBLISHER_CHANGED`, `ERR_HOST_CONFIG_INVALID`
+   */
+  async install(request: InstallRequest): Promise<InstallOutcome> {
+    const { workspace, artifact, provenance, consent } = request
+    const name = artifact.manifest.name
+    const active = await this.#active(workspace, name)
+    const proposal = await proposeInstallation(artifact, { ...active?.config, ...request.config }, active)
+    if (consent !== undefined && consent.authorityDigest !== proposal.authorityDigest) {
+      throw consentRequired(name, 'the yes was given to something else than what is now asked for')
+    }
+    if (active === undefined && consent === undefined) throw consentRequired(name, 'nobody has said yes to what it may do')
+
+    return this.#services.store.transaction(async (tx) => {
+      const before = await findInstallation(tx, workspace, name)
+      // Decided again inside the transaction: another process may have installed meanwhile.
+      if (before?.activeDigest !== active?.artifact.digest) throw consentRequired(name, 'another installation got in between')
+      await this.#checkOrigin(tx, request, before)
+      const waits = proposal.needsConsent !== undefined && consent === undefined
+      const now = this.#services.clock.now()
+      const given = waits ? undefined : this.#consentFor(request, proposal, await this.#activeConsent(tx, before))
+      await writeArtifact(tx, artifact.digest, artifact.bytes)
+      const version: InstalledVersion = {
+        digest: artifact.digest,
+        version: artifact.manifest.version,
+        provenance,
+        consent: given,
+        installedAt: now,
+      }
+
+      let kind: InstallOutcome['kind']
+      if (before === undefined) {
+        const installation = await insertInstallation(tx, {
+          workspace,
+          extension: name,
+          state: 'active',
+          activeDigest: artifact.digest,
+          pendingDigest: undefined,
+          config: proposal.config,
+          publisher: provenance.kind === 'signed' ? provenance.publisher : undefined,
+          now,
+        })
+        await writeVersion(tx, installation.id, version)
+        kind = 'installed'
+      } else if (waits) {
+        if (artifact.digest !== before.activeDigest) await writeVersion(tx, before.id, version)
+        await updateInstallation(tx, before, { pendingDigest: artifact.digest }, now)
+        kind = 'waiting'
+      } else {
+        kind = artifact.digest === before.activeDigest ? 'unchanged' : 'updated'
+        await writeVersion(tx, before.id, version)
+        await updateInstallation(tx, before, { activeDigest: artifact.digest, pendingDigest: null, config: proposal.config }, now)
+      }
+      if (!waits) await this.#raiseFloor(tx, request)
+      await this.#record(tx, request.workspace, request.principal, name, kind === 'waiting' ? 'update.wait' : 'install', {
+        digest: artifact.digest,
+        version: artifact.manifest.version,
+        provenance: provenance.kind,
+        ...(given === undefined ? {} : { consent: given.id, authority: given.authorityDigest, surface: given.surface }),
+      })
+      const installation = (await findInstallation(tx, workspace, name)) as Installation
+      return { kind, installation, proposal }
+    })
+  }
+
+  /** The version below which nothing of `publisher` is installed in this workspace. */
+  floor(workspace: string, extension: string, publisher: string): Promise<string | undefined> {
+    return readFloor(committed(this.#services.store), workspace, extension, publisher)
+  }
+
+  /** Forgets the version that waits; the active one runs on. @throws `ERR_HOST_NOT_INSTALLED` */
+  async decline(workspace: string, extension: string, principal: Principal): Promise<void> {
+    await this.#change(workspace, extension, principal, 'update.decline', async (tx, installation) => {
+      if (installation.pendingDigest === undefined) return {}
+      await tx.run('DELETE FROM installed_version WHERE installation = ? AND digest = ? AND consent IS NULL', [
+        installation.id,
+        installation.pendingDigest,
+      ])
+      await updateInstallation(tx, installation, { pendingDigest: null }, this.#services.clock.now())
+      await dropUnusedArtifacts(tx)
+      return { digest: installation.pendingDigest }
+    })
+  }
+
+  /**
+   * Goes back to an earlier version of this installation that a person said yes to, the last one by default.
+   *
+   * @throws `ERR_HOST_NO_EARLIER_VERSION`, `ERR_HOST_NOT_INSTALLED`
+   */
+  async rollback(workspace: string, extension: string, principal: Principal, version?: string): Promise<InstalledVersion> {
+    let chosen: InstalledVersion | undefined
+    await this.#change(workspace, extension, principal, 'rollback', async (tx, installation) => {
+      const versions = await listVersions(tx, installation)
+      chosen = versions.find(
+        (one) =>
+          one.digest !== installation.activeDigest &&
+          one.consent !== undefined &&
+          (version === undefined || one.version === version),
+      )
+      if (chosen === undefined) {
+        const active = versions.find(({ digest }) => digest === installation.activeDigest)
+        throw new HostError(
+          'ERR_HOST_NO_EARLIER_VERSION',
+          version === undefined
+            ? `Cannot roll "${extension}" back: it has had no other version`
+            : `Cannot roll "${extension}" back to ${version.slice(0, 50)}: it has had ${versions.map((one) => one.version).join(', ')}`,
+          { extension, version: active?.version ?? '' },
+        )
+      }
+      await updateInstallation(
+        tx,
+        installation,
+        { activeDigest: chosen.digest, pendingDigest: null, config: chosen.consent?.config ?? installation.config },
+        this.#services.clock.now(),
+      )
+      return { digest: chosen.digest, version: chosen.version }
+    })
+    return chosen as InstalledVersion
+  }
+
+  /** What changing settings would mean for what the active version may reach. @throws `ERR_HOST_CONFIG_INVALID`, `ERR_HOST_NOT_INSTALLED` */
+  async proposeSettings(workspace: string, extension: string, change: JsonObject): Promise<Proposal> {
+    const active = await this.#active(workspace, extension)
+    if (active === undefined) throw notInstalled(extension)
+    return proposeInstallation(active.artifact, { ...active.config, ...change }, active)
+  }
+
+  /**
+   * Changes settings. Those that decide what can happen (a host in a permission) need a new consent.
+   *
+   * @throws `ERR_HOST_CONSENT_REQUIRED`, `ERR_HOST_CONFIG_INVALID`, `ERR_HOST_NOT_INSTALLED`
+   */
+  async configure(
+    workspace: string,
+    extension: string,
+    principal: Principal,
+    change: JsonObject,
+    consent?: ConsentInput,
+  ): Promise<InstallOutcome> {
+    const { installation, versions } = await this.show(workspace, extension)
+    const version = versions.find(({ digest }) => digest === installation.activeDigest) as InstalledVersion
+    const artifact = await this.artifact(installation.activeDigest)
+    const config = { ...installation.config, ...change }
+    const proposal = await proposeInstallation(artifact, config, undefined)
+    if (proposal.authorityDigest !== version.consent?.authorityDigest && consent?.authorityDigest !== proposal.authorityDigest) {
+      throw consentRequired(extension, 'these settings change what it may reach')
+    }
+    // A credential was entered for another host: it is asked for again.
+    const forget = await this.#services.vault.prepareClear({ workspace, owner: installation.id })
+    await this.#change(workspace, extension, principal, 'configure', async (tx, current) => {
+      const now = this.#services.clock.now()
+      const previous = await this.#activeConsent(tx, current)
+      const request = { workspace, principal, artifact, provenance: version.provenance, config, ...(consent === undefined ? {} : { consent }) }
+      const given = this.#consentFor(request, proposal, previous)
+      await writeVersion(tx, current.id, { ...version, consent: given })
+      await updateInstallation(tx, current, { config: proposal.config }, now)
+      if (proposal.authorityDigest !== version.consent?.authorityDigest) await forget(tx)
+      return { settings: Object.keys(change), authority: proposal.authorityDigest }
+    })
+    return { kind: 'updated', installation: (await this.show(workspace, extension)).installation, proposal }
+  }
+
+  /** Switches an installation on or off. @throws `ERR_HOST_NOT_INSTALLED` */
+  async setState(workspace: string, extension: string, principal: Principal, state: InstallationState): Promise<void> {
+    await this.#change(workspace, extension, principal, `state.${state}`, async (tx, installation) => {
+      await updateInstallation(tx, installation, { state }, this.#services.clock.now())
+      return {}
+    })
+  }
+
+  /**
+   * Removes an installation with its credentials, and with its stored data unless that is to be kept.
+   *
+   * The version floor stays: an older version cannot be slipped in by removing first.
+   *
+   * @throws `ERR_HOST_NOT_INSTALLED`
+   */
+  async remove(workspace: string, extension: string, principal: Principal, options: { readonly keepData: boolean }): Promise<void> {
+    const { installation: before } = await this.show(workspace, extension)
+    const forget = await this.#services.vault.prepareClear({ workspace, owner: before.id })
+    await this.#change(workspace, extension, principal, 'remove', async (tx, installation) => {
+      await forget(tx)
+      if (!options.keepData) await this.#services.storage.clearIn(tx, { workspace, extension })
+      await tx.run('DELETE FROM installed_version WHERE installation = ?', [installation.id])
+      await tx.run('DELETE FROM installation WHERE id = ?', [installation.id])
+      await dropUnusedArtifacts(tx)
+      return { dataKept: options.keepData }
+    })
+  }
+
+  /** Compiled artifact by digest; the stored bytes are hashed again. @throws `ERR_HOST_ARTIFACT_CORRUPT` */
+  async artifact(digest: Digest): Promise<CompiledArtifact> {
+    const bytes = await readArtifactBytes(committed(this.#services.store), digest)
+    if (bytes === undefined) throw corrupt(digest)
+    const artifact = await this.#services.compile(bytes)
+    if (artifact.digest !== digest) throw corrupt(digest)
+    return artifact
+  }
+
+  async #active(
+    workspace: string,
+    extension: string,
+  ): Promise<{ artifact: CompiledArtifact; config: JsonObject; authorityDigest: Digest } | undefined> {
+    const from = committed(this.#services.store)
+    const installation = await findInstallation(from, workspace, extension)
+    if (installation === undefined) return undefined
+    const versions = await listVersions(from, installation)
+    const consent = versions.find(({ digest }) => digest === installation.activeDigest)?.consent
+    if (consent === undefined) return undefined
+    return {
+      artifact: await this.artifact(installation.activeDigest),
+      config: installation.config,
+      authorityDigest: consent.authorityDigest,
+    }
+  }
+
+  async #activeConsent(tx: Transaction, installation: Installation | undefined): Promise<Consent | undefined> {
+    if (installation === undefined) return undefined
+    const versions = await listVersions(tx, installation)
+    return versions.find(({ digest }) => digest === installation.activeDigest)?.consent
+  }
+
+  #consentFor(request: InstallRequest, proposal: Proposal, previous: Consent | undefined): Consent {
+    const { consent, principal } = request
+    const now = this.#services.clock.now()
+    const common = { id: createId('grant'), authorityDigest: proposal.authorityDigest, config: proposal.config }
+    if (consent !== undefined) {
+      return {
+        ...common,
+        grant: consent.grant as unknown as JsonObject,
+        givenBy: formatPrincipal(principal),
+        surface: consent.surface,
+        givenAt: now,
+      }
+    }
+    if (previous === undefined) throw consentRequired(proposal.manifest.name, 'nobody has said yes to what it may do')
+    // It can do no more than before, so the earlier yes covers it; who gave it, and how, stays true.
+    return { ...common, grant: previous.grant, givenBy: previous.givenBy, surface: previous.surface, givenAt: previous.givenAt }
+  }
+
+  async #checkOrigin(tx: Transaction, { workspace, artifact, provenance }: InstallRequest, before: Installation | undefined): Promise<void> {
+    const { name, version } = artifact.manifest
+    const publisher = provenance.kind === 'signed' ? provenance.publisher : undefined
+    if (before !== undefined && before.publisher !== publisher) {
+      throw new HostError('ERR_HOST_PUBLISHER_CHANGED', `Cannot update "${name}": it was installed from another publisher`, {
+        extension: name,
+        publisher: publisher ?? 'unsigned',
+        installedPublisher: before.publisher ?? 'unsigned',
+      })
+    }
+    const floor = await readFloor(tx, workspace, name, publisher ?? '')
+    if (floor !== undefined && semver.lt(version, floor) && artifact.digest !== before?.activeDigest) {
+      throw new HostError('ERR_HOST_DOWNGRADE', `Cannot install "${name}" ${version}: ${floor} was installed before`, { version, floor })
+    }
+  }
+
+  async #raiseFloor(tx: Transaction, { workspace, artifact, provenance }: InstallRequest): Promise<void> {
+    const { name, version } = artifact.manifest
+    const publisher = provenance.kind === 'signed' ? provenance.publisher : ''
+    const floor = await readFloor(tx, workspace, name, publisher)
+    // In a development host the same version is built again and again; only signed ones have an order to keep.
+    if (publisher !== '' && (floor === undefined || semver.gt(version, floor))) await writeFloor(tx, workspace, name, publisher, version)
+  }
+
+  async #change(
+    workspace: string,
+    extension: string,
+    principal: Principal,
+    capability: string,
+    work: (tx: Transaction, installation: Installation) => Promise<JsonObject>,
+  ): Promise<void> {
+    await this.#services.store.transaction(async (tx) => {
+      const installation = await findInstallation(tx, workspace, extension)
+      if (installation === undefined) throw notInstalled(extension)
+      const details = await work(tx, installation)
+      await this.#record(tx, workspace, principal, extension, capability, details)
+    })
+  }
+
+  async #record(
+    tx: Transaction,
+    workspace: string,
+    principal: Principal,
+    extension: string,
+    capability: string,
+    details: JsonObject,
+  ): Promise<void> {
+    await this.#services.audit.eventIn(tx, {
+      workspace,
+      principal: formatPrincipal(principal),
+      extension,
+      capability,
+      decision: 'done',
+      details,
+    })
+  }
+}
+
+function notInstalled(extension: string): HostError<'ERR_HOST_NOT_INSTALLED'> {
+  const shown = extension.slice(0, 100)
+  return new HostError('ERR_HOST_NOT_INSTALLED', `Cannot find "${shown}": it is not installed in this workspace`, { extension: shown })
+}
+
+function consentRequired(extension: string, reason: string): HostError<'ERR_HOST_CONSENT_REQUIRED'> {
+  return new HostError('ERR_HOST_CONSENT_REQUIRED', `Cannot install "${extension}": ${reason}`, { extension, reason })
+}
+
+function corrupt(digest: Digest): HostError<'ERR_HOST_ARTIFACT_CORRUPT'> {
+  return new HostError('ERR_HOST_ARTIFACT_CORRUPT', 'Cannot load the extension: its stored bytes are not what was installed', { digest })
+}

@@ -1,0 +1,100 @@
+import { type Clock, systemClock } from '@morphee/core'
+import { createEgress, type Egress } from '@morphee/egress'
+import { createSystemResolver, createUndiciTransport } from '@morphee/egress/node'
+import type { TrustSource } from '@morphee/signing'
+import { join } from 'node:path'
+import { createAuditLog } from '../audit/index.ts'
+import type { Approvals } from '../capabilities/approvals.ts'
+import { DevelopmentHost } from '../development-host.ts'
+import type { BuiltinDefinition } from '../extension/builtin.ts'
+import type { HostPolicy } from '../extension/extension-loader.ts'
+import type { HostParts } from '../host.ts'
+import { INSTALLATION_MIGRATIONS } from '../installations/migrations.ts'
+import { SignedHost } from '../signed-host.ts'
+import { auditMigrations, extensionStorageMigrations, vaultMigrations } from '../store/index.ts'
+import { createVault } from '../vault/index.ts'
+import { createProcessWriter, nodeAuditHash, openCheckpointSigner } from './audit/index.ts'
+import { type HomeKind, openHome } from './home.ts'
+import { openSqliteStore } from './store/index.ts'
+import { openMasterKey } from './vault/index.ts'
+import { createWasmRuntime } from './wasm-runtime.ts'
+import { createWorkerPool, type WorkerPoolOptions } from './worker/pool.ts'
+
+/** Options of both kinds of host. */
+export interface NodeHostOptions {
+  /** Data directory: database, master key, checkpoint key. Made when it is not there, private to its owner. */
+  readonly home: string
+  /** @default the system's resolver and sockets, special addresses refused */
+  readonly egress?: Egress
+  readonly policy?: HostPolicy
+  /** @default nobody to ask: what a grant sets to `ask` is refused */
+  readonly approvals?: Approvals
+  readonly builtins?: readonly BuiltinDefinition[]
+  readonly workers?: WorkerPoolOptions
+  readonly clock?: Clock
+}
+
+/** Options of {@link createHost}. */
+export interface CreateHostOptions extends NodeHostOptions {
+  /** Whose signatures count. */
+  readonly trust: TrustSource
+}
+
+/**
+ * Opens a host for signed extensions on its data directory.
+ *
+ * @throws `ERR_HOST_HOME`, `ERR_STORE_*`, `ERR_VAULT_*`
+ */
+export async function createHost(options: CreateHostOptions): Promise<SignedHost> {
+  return new SignedHost({ ...(await openParts(options, 'signed')), trust: options.trust })
+}
+
+/**
+ * Opens a host that runs unsigned code, for authors, on a data directory of its own.
+ *
+ * @throws `ERR_HOST_HOME`, `ERR_STORE_*`, `ERR_VAULT_*`
+ */
+export async function createDevelopmentHost(options: NodeHostOptions): Promise<DevelopmentHost> {
+  return new DevelopmentHost(await openParts(options, 'development'))
+}
+
+async function openParts(options: NodeHostOptions, kind: HomeKind): Promise<Omit<HostParts, 'recheck'>> {
+  const { home, clock = systemClock } = options
+  await openHome(home, kind)
+  const store = await openSqliteStore({
+    path: join(home, 'morphee.db'),
+    migrations: [...extensionStorageMigrations, ...vaultMigrations, ...auditMigrations, ...INSTALLATION_MIGRATIONS],
+  })
+  try {
+    const vault = createVault({ store, masterKey: await openMasterKey({ path: join(home, 'master.key') }) })
+    const signer = await openCheckpointSigner(join(home, 'checkpoint.key'))
+    const audit = createAuditLog({
+      store,
+      clock,
+      hash: nodeAuditHash,
+      signer,
+      commitmentKey: (workspace) => vault.deriveKey(workspace, 'audit'),
+      writer: createProcessWriter(),
+    })
+    await audit.recover()
+    const pool = createWorkerPool(options.workers)
+    const egress =
+      options.egress ?? createEgress({ transport: createUndiciTransport(), resolver: createSystemResolver(), clock })
+    return {
+      store,
+      vault,
+      audit,
+      egress,
+      clock,
+      createRuntime: (artifact) => createWasmRuntime(pool, artifact),
+      checkpointKey: signer.publicKey,
+      onClose: () => pool.close(),
+      ...(options.approvals === undefined ? {} : { approvals: options.approvals }),
+      ...(options.policy === undefined ? {} : { policy: options.policy }),
+      ...(options.builtins === undefined ? {} : { builtins: options.builtins }),
+    }
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}

@@ -1,0 +1,34 @@
+import { chmod, lstat, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { HostError } from '../errors.ts'
+
+/** Which kind of host a data directory belongs to. */
+export type HomeKind = 'signed' | 'development'
+
+const MARKER = 'host-kind'
+
+/**
+ * Opens a data directory, private to its owner, or makes it.
+ *
+ * A directory belongs to one kind of host for ever: a development host never gets the keys and connections of a real one.
+ *
+ * @throws `ERR_HOST_HOME`
+ */
+export async function openHome(path: string, kind: HomeKind): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o700 })
+  const entry = await lstat(path)
+  if (!entry.isDirectory()) throw refused(kind, 'something that is no directory')
+  if (process.platform !== 'win32' && (entry.mode & 0o077) !== 0) await chmod(path, 0o700)
+  const marker = join(path, MARKER)
+  try {
+    await writeFile(marker, `${kind}\n`, { flag: 'wx', mode: 0o600 })
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'EEXIST') throw error
+    const found = (await readFile(marker, 'utf8')).trim()
+    if (found !== kind) throw refused(kind, found === 'signed' || found === 'development' ? `the home of a ${found} host` : 'an unknown marker')
+  }
+}
+
+function refused(kind: HomeKind, found: string): HostError<'ERR_HOST_HOME'> {
+  return new HostError('ERR_HOST_HOME', `Cannot open the data directory for a ${kind} host: it is ${found}`, { expected: kind, found })
+}

@@ -1,0 +1,101 @@
+import { createCodec } from '@morphee/component'
+import type { JsonValue } from '@morphee/core'
+import { CONTRACT } from '../contract/contract.generated.ts'
+import { wallTimeLimit } from '../invocation/limit-error.ts'
+import type { BaseMorphRuntime, GuestFailure, RuntimeCall, RuntimeOutcome } from './runtime.ts'
+
+/** What a built-in action gets: the same doors an extension has, typed. */
+export interface BuiltinContext {
+  readonly workspace: string
+  readonly locale: string
+  readonly signal: AbortSignal
+  readonly storage: {
+    get(key: string): Promise<Uint8Array | undefined>
+    set(key: string, value: Uint8Array): Promise<void>
+    delete(key: string): Promise<void>
+    keys(prefix: string, limit: number, cursor?: string): Promise<{ readonly keys: readonly string[]; readonly cursor?: string | undefined }>
+  }
+}
+
+/** One action of a built-in integration. Throw {@link BuiltinFailure} to answer with a failure. */
+export type BuiltinAction = (input: JsonValue, context: BuiltinContext) => Promise<JsonValue>
+
+/** A failure that a built-in action answers with, as a guest would. */
+export class BuiltinFailure extends Error {
+  override readonly name = 'BuiltinFailure'
+  readonly failure: GuestFailure
+  constructor(failure: GuestFailure) {
+    super(failure.message)
+    this.failure = failure
+  }
+}
+
+/**
+ * A runtime for integrations that are part of the application.
+ *
+ * Their effects go through the same host calls, so they are permitted, counted and recorded like everybody's. They run on the
+ * host's own thread and are trusted not to hang: the CPU limit does not stop them, the wall limit does.
+ */
+export function createBuiltinRuntime(actions: Readonly<Record<string, BuiltinAction>>): BaseMorphRuntime {
+  return {
+    kind: 'builtin',
+    async invoke(call): Promise<RuntimeOutcome> {
+      const run = Object.hasOwn(actions, call.action) ? actions[call.action] : undefined
+      if (run === undefined) throw new TypeError(`The built-in has no action ${call.action}`)
+      const started = performance.now()
+      const answer = await Promise.race([
+        answerOf(run(JSON.parse(call.input) as JsonValue, contextOf(call))),
+        aborted(call.signal),
+        timedOut(call),
+      ])
+      return { answer, cpuMs: performance.now() - started, memoryBytes: 0 }
+    },
+    close: async () => {},
+  }
+}
+
+async function answerOf(running: Promise<JsonValue>): Promise<RuntimeOutcome['answer']> {
+  try {
+    return { kind: 'ok', output: JSON.stringify(await running) }
+  } catch (error) {
+    if (error instanceof BuiltinFailure) return { kind: 'failure', failure: error.failure }
+    throw error
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason as Error)
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
+  })
+}
+
+function timedOut(call: RuntimeCall): Promise<never> {
+  return new Promise((_, reject) => {
+    // An unreferenced timer: a finished call leaves nothing that keeps the process alive.
+    AbortSignal.timeout(call.remainingMs).addEventListener('abort', () => reject(wallTimeLimit(call.limits.wallMs)), { once: true })
+  })
+}
+
+function contextOf(call: RuntimeCall): BuiltinContext {
+  const through = async (id: string, args: unknown[]): Promise<unknown> => {
+    const fn = CONTRACT[id] as (typeof CONTRACT)[string]
+    const bytes = await call.calls.call(id, createCodec(fn.params).encode(args))
+    const [result] = createCodec(fn.result === null ? [] : [fn.result]).decode(bytes) as [
+      { readonly tag: 'ok' | 'err'; readonly val: unknown },
+    ]
+    if (result.tag === 'err') throw new BuiltinFailure(result.val as GuestFailure)
+    return result.val
+  }
+  return {
+    workspace: call.workspace,
+    locale: call.locale,
+    signal: call.signal,
+    storage: {
+      get: (key) => through('storage#get', [key]) as Promise<Uint8Array | undefined>,
+      set: (key, value) => through('storage#set', [key, value]) as Promise<void>,
+      delete: (key) => through('storage#delete', [key]) as Promise<void>,
+      keys: (prefix, limit, cursor) => through('storage#keys', [prefix, limit, cursor]) as ReturnType<BuiltinContext['storage']['keys']>,
+    },
+  }
+}
