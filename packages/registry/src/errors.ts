@@ -8,6 +8,8 @@ export interface RegistryErrorDetails {
   ERR_REGISTRY_NOT_FOUND: { registry: string; repository: string }
   /** The registry wants another account, or the account may not do this. */
   ERR_REGISTRY_UNAUTHORIZED: { registry: string; repository: string; status: number }
+  /** The logins kept on this machine cannot be used. */
+  ERR_REGISTRY_CREDENTIALS: { reason: string }
   /** The registry sends its callers to a token server that must not be asked. */
   ERR_REGISTRY_REALM: { registry: string; realm: string }
   /** No answer came: name, connection, TLS, or the answer broke off. */

@@ -1,11 +1,10 @@
 import { encodeUtf8, type Digest } from '@morphee/core'
-import { RegistryError } from '../errors.ts'
 import type { Descriptor } from '../oci/descriptor.ts'
 import { MEDIA_TYPES } from '../oci/media-types.ts'
 import type { RepositoryReference } from '../reference/reference.ts'
 import { pushBlob, type PushLimits } from './blobs.ts'
 import type { Exchange } from './exchange.ts'
-import { putManifest, type PutManifestResult } from './manifests.ts'
+import { isBlobUnseen, putManifest, type PutManifestResult } from './manifests.ts'
 import { ensureListed } from './referrers.ts'
 
 /** Something to be attached to a manifest: a signature, a bill of materials. */
@@ -88,16 +87,4 @@ async function putUntilBlobsAreSeen(
       await exchange.backOff(attempt, signal)
     }
   }
-}
-
-function isBlobUnseen(error: unknown): boolean {
-  if (!(error instanceof RegistryError) || error.code !== 'ERR_REGISTRY_REFUSED') return false
-  const { status, codes } = error.details as {
-    readonly status: number
-    readonly codes: readonly string[]
-  }
-  return (
-    status === 400 &&
-    codes.some((code) => code === 'MANIFEST_BLOB_UNKNOWN' || code === 'DIGEST_INVALID')
-  )
 }

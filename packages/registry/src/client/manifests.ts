@@ -126,3 +126,36 @@ export async function putManifest(
     listedFor: response.headers.get('oci-subject') ?? undefined,
   }
 }
+
+/** Whether the repository has a manifest. */
+export async function hasManifest(
+  exchange: Exchange,
+  reference: RepositoryReference,
+  digest: Digest,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const response = await exchange.send(reference, {
+    method: 'HEAD',
+    url: exchange.url(reference, `manifests/${digest}`),
+    access: 'pull',
+    headers: { accept: ACCEPT },
+    expect: [200, 404],
+    idempotent: true,
+    signal,
+  })
+  await discardBody(response)
+  return response.status === 200
+}
+
+/** Whether a registry refused a manifest because it does not see what the manifest names. */
+export function isBlobUnseen(error: unknown): boolean {
+  if (!(error instanceof RegistryError) || error.code !== 'ERR_REGISTRY_REFUSED') return false
+  const { status, codes } = error.details as {
+    readonly status: number
+    readonly codes: readonly string[]
+  }
+  return (
+    status === 400 &&
+    codes.some((code) => code === 'MANIFEST_BLOB_UNKNOWN' || code === 'DIGEST_INVALID')
+  )
+}

@@ -7,7 +7,13 @@ import { referrersTag, type RepositoryReference } from '../reference/reference.t
 import { delay } from '../transport/delay.ts'
 import { discardBody, readBody } from '../transport/read-body.ts'
 import { badResponse, type Exchange } from './exchange.ts'
-import { getManifest, MAX_MANIFEST_BYTES, putManifest } from './manifests.ts'
+import {
+  getManifest,
+  hasManifest,
+  isBlobUnseen,
+  MAX_MANIFEST_BYTES,
+  putManifest,
+} from './manifests.ts'
 import { nextPage } from './next-page.ts'
 
 /** What refers to a manifest. */
@@ -92,20 +98,11 @@ export async function ensureListed(
       if (sightings >= 2) return
     } else {
       sightings = 0
-      const index = {
-        schemaVersion: 2,
-        mediaType: MEDIA_TYPES.imageIndex,
-        manifests: [...(current?.manifests ?? []), entry],
-      }
-      await putManifest(
+      await writeFallbackIndex(
         exchange,
-        {
-          registry: reference.registry,
-          repository: reference.repository,
-          tag: referrersTag(subject),
-        },
-        encodeUtf8(JSON.stringify(index)),
-        MEDIA_TYPES.imageIndex,
+        reference,
+        subject,
+        [...(current?.manifests ?? []), entry],
         signal,
       )
     }
@@ -117,6 +114,39 @@ export async function ensureListed(
     `Cannot list the signature in ${registry}/${repository}: others keep overwriting the list`,
     { registry, repository },
   )
+}
+
+async function writeFallbackIndex(
+  exchange: Exchange,
+  reference: RepositoryReference,
+  subject: Digest,
+  manifests: readonly Descriptor[],
+  signal: AbortSignal,
+): Promise<void> {
+  const { registry, repository } = reference
+  const put = (entries: readonly Descriptor[]): Promise<unknown> => {
+    const index = { schemaVersion: 2, mediaType: MEDIA_TYPES.imageIndex, manifests: entries }
+    const place = { registry, repository, tag: referrersTag(subject) }
+    return putManifest(
+      exchange,
+      place,
+      encodeUtf8(JSON.stringify(index)),
+      MEDIA_TYPES.imageIndex,
+      signal,
+    )
+  }
+  try {
+    await put(manifests)
+  } catch (error) {
+    if (!isBlobUnseen(error)) throw error
+    // A referrer that was deleted is still on the list, and a registry that checks lists refuses every new one with it.
+    const present = await Promise.all(
+      manifests
+        .slice(-MAX_ENTRIES)
+        .map((entry) => hasManifest(exchange, reference, entry.digest, signal)),
+    )
+    await put(manifests.slice(-MAX_ENTRIES).filter((_, i) => present[i]))
+  }
 }
 
 /** The list of the referrers API, or `undefined` when the registry has none. */
