@@ -1,6 +1,24 @@
 export { type Artifact, embedArtifact, readArtifact } from './artifact/artifact.ts'
 export { assetPathsOf, type Assets, MAX_ASSET_BYTES, MAX_ASSETS_BYTES } from './artifact/assets.ts'
 export {
+  type Authority,
+  authorityDigest,
+  authorityOf,
+  type AuthorityOptions,
+  type CredentialPower,
+  type Powers,
+} from './authority/authority.ts'
+export {
+  describePermissions,
+  type DialogFlag,
+  type DialogLine,
+} from './authority/describe-permissions.ts'
+export {
+  type AuthorityChange,
+  differenceOfAuthority,
+  isWider,
+} from './authority/difference-of-authority.ts'
+export {
   type ActionAuthority,
   decide,
   type Decision,

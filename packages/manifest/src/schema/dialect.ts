@@ -24,8 +24,6 @@ const STANDARD = 'https://json-schema.org/keyword/'
 const OWN = `${DIALECT}/keyword/`
 
 const KEPT = [
-  'definitions',
-  'ref',
   'allOf',
   'anyOf',
   'oneOf',

@@ -40,31 +40,33 @@ function sentence(keyword: string, argument: unknown): string {
     case 'values':
       return valuesSentence(argument as readonly string[])
     case 'minLength':
-      return argument === 1 ? 'must not be empty' : `must have at least ${argument} characters`
+      return argument === 1
+        ? 'must not be empty'
+        : `must have at least ${String(argument)} characters`
     case 'maxLength':
-      return `must have at most ${argument} characters`
+      return `must have at most ${String(argument)} characters`
     case 'minItems':
-      return `must have at least ${argument} entries`
+      return `must have at least ${String(argument)} entries`
     case 'maxItems':
-      return `must have at most ${argument} entries`
+      return `must have at most ${String(argument)} entries`
     case 'minProperties':
-      return `must have at least ${argument} fields`
+      return `must have at least ${String(argument)} fields`
     case 'maxProperties':
-      return `must have at most ${argument} fields`
+      return `must have at most ${String(argument)} fields`
     case 'uniqueItems':
       return 'must not hold the same entry twice'
     case 'contains':
       return 'does not hold the right number of entries of the kind that is wanted'
     case 'minimum':
-      return `must be at least ${argument}`
+      return `must be at least ${String(argument)}`
     case 'maximum':
-      return `must be at most ${argument}`
+      return `must be at most ${String(argument)}`
     case 'exclusiveMinimum':
-      return `must be more than ${argument}`
+      return `must be more than ${String(argument)}`
     case 'exclusiveMaximum':
-      return `must be less than ${argument}`
+      return `must be less than ${String(argument)}`
     case 'multipleOf':
-      return `must be a multiple of ${argument}`
+      return `must be a multiple of ${String(argument)}`
     case 'pattern':
       return 'does not have the form that is wanted'
     case 'format':

@@ -47,7 +47,10 @@ export function faultOfUrlTemplate(
     return 'a placeholder stands for a whole host label or a whole path segment'
   }
   // A setting further right could choose whose suffix it is.
-  if (/\./.test(authority) && /\{config\.[\w-]+\}(?::\d+)?$/.test(authority)) {
+  if (
+    authority.replaceAll(PLACEHOLDER, '').includes('.') &&
+    /\{config\.[\w-]+\}(?::\d+)?$/.test(authority)
+  ) {
     return 'a placeholder cannot be the last label of a host'
   }
   const result = readUrlPattern(sample, options)

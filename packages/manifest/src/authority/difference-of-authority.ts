@@ -1,0 +1,160 @@
+import { quoted } from '../document/shape.ts'
+import { formatLimit, LIMIT_KEYS, LIMITS } from '../limits.ts'
+import { subtractPermissions } from '../permissions/algebra.ts'
+import { PERMISSION_KINDS } from '../permissions/kinds.ts'
+import type { Authority, CredentialPower, Powers } from './authority.ts'
+import { describeScopes } from './describe-permissions.ts'
+import { PERMISSION_TITLES } from './permission-titles.ts'
+
+/** One thing that is new. */
+export interface AuthorityChange {
+  readonly subject: 'permission' | 'credential' | 'action' | 'limit' | 'text'
+  /** In people's words; what the author wrote is quoted. */
+  readonly line: string
+  /** Whether it lets happen what could not happen before, so that a person is to be asked first. */
+  readonly wider: boolean
+}
+
+/** What `next` can do or says that `previous` could or did not. What was only taken away is not in it. */
+export function differenceOfAuthority(previous: Authority, next: Authority): AuthorityChange[] {
+  return [
+    ...newPermissions(previous.powers, next.powers),
+    ...newCredentials(previous.powers, next.powers),
+    ...newActions(previous.powers, next.powers),
+    ...newLimits(previous.powers, next.powers),
+    ...newTexts(previous, next),
+  ]
+}
+
+/** Whether `next` could do anything that `previous` could not. */
+export function isWider(previous: Authority, next: Authority): boolean {
+  return differenceOfAuthority(previous, next).some((change) => change.wider)
+}
+
+function newPermissions(previous: Powers, next: Powers): AuthorityChange[] {
+  return subtractPermissions(next.permissions, previous.permissions).map(
+    ({ permission, except }) => {
+      const scopes = describeScopes(permission)
+      const where = scopes.length === 0 ? '' : `: ${scopes.join(', ')}`
+      const beyond = except.length === 0 ? '' : ` (until now only ${except.join(', ')})`
+      return {
+        subject: 'permission',
+        line: `${PERMISSION_TITLES[permission.kind]}${where}${beyond}`,
+        wider: true,
+      }
+    },
+  )
+}
+
+function newCredentials(previous: Powers, next: Powers): AuthorityChange[] {
+  return Object.entries(next.credentials).flatMap(([name, power]) => {
+    const old = memberOf(previous.credentials, name)
+    const origins = power.audience.filter((origin) => old?.audience.includes(origin) !== true)
+    if (origins.length > 0) {
+      return [
+        {
+          subject: 'credential' as const,
+          line: `Sign in for you at ${origins.join(', ')} with the credential ${name}`,
+          wider: true,
+        },
+      ]
+    }
+    if (old !== undefined && wayOf(old) !== wayOf(power)) {
+      return [
+        {
+          subject: 'credential' as const,
+          line: `Send the credential ${name} in another way: ${wayOf(power)}`,
+          wider: true,
+        },
+      ]
+    }
+    return []
+  })
+}
+
+function wayOf({ kind, header, scheme }: CredentialPower): string {
+  return [kind, header, scheme].filter((part) => part !== undefined).join(' ')
+}
+
+type ActionPower = Powers['actions'][string]
+
+// How much happens without anybody being asked: nothing, a write after a yes, a write.
+const FREEDOM = { read: 0, destructive: 1, write: 2 } as const
+const EFFECT_WORDS = {
+  read: 'only reads',
+  destructive: 'changes what cannot be taken back, after asking',
+  write: 'changes things without asking',
+} as const
+
+function newActions(previous: Powers, next: Powers): AuthorityChange[] {
+  return Object.entries(next.actions).flatMap(([name, action]) => {
+    const old = memberOf(previous.actions, name)
+    if (old === undefined) {
+      const wider =
+        action.effect !== 'read' ||
+        !Object.values(previous.actions).some((known) => usesCover(known, action, next))
+      return [
+        {
+          subject: 'action' as const,
+          line: `New action ${name}: ${EFFECT_WORDS[action.effect]}`,
+          wider,
+        },
+      ]
+    }
+    const changes: AuthorityChange[] = []
+    if (old.effect !== action.effect) {
+      const line = `The action ${name} now ${EFFECT_WORDS[action.effect]}; until now it ${EFFECT_WORDS[old.effect]}`
+      changes.push({ subject: 'action', line, wider: FREEDOM[action.effect] > FREEDOM[old.effect] })
+    }
+    if (!usesCover(old, action, next)) {
+      const uses = action.uses === undefined ? 'everything that is granted' : action.uses.join(', ')
+      changes.push({
+        subject: 'action',
+        line: `The action ${name} may now use ${uses}`,
+        wider: true,
+      })
+    }
+    return changes
+  })
+}
+
+function usesCover(old: ActionPower, action: ActionPower, next: Powers): boolean {
+  if (old.uses === undefined) return true
+  const used =
+    action.uses ??
+    PERMISSION_KINDS.filter((kind) =>
+      next.permissions.some((permission) => permission.kind === kind),
+    )
+  return used.every((kind) => old.uses?.includes(kind))
+}
+
+function newLimits(previous: Powers, next: Powers): AuthorityChange[] {
+  return LIMIT_KEYS.flatMap((key) => {
+    const { name, unit, default: usual } = LIMITS[key]
+    const before = previous.limits[key] ?? usual
+    const after = next.limits[key] ?? usual
+    if (after <= before) return []
+    return [
+      {
+        subject: 'limit' as const,
+        line: `Use up to ${formatLimit(after, unit)} for ${name} (until now ${formatLimit(before, unit)})`,
+        wider: true,
+      },
+    ]
+  })
+}
+
+function newTexts(previous: Authority, next: Authority): AuthorityChange[] {
+  return Object.entries(next.shown).flatMap(([place, text]) => {
+    const old = memberOf(previous.shown, place)
+    if (old === text || (old === undefined && text === '')) return []
+    const was = old === undefined ? '' : ` (until now ${quoted(old)})`
+    return [
+      { subject: 'text' as const, line: `The ${place} is ${quoted(text)}${was}`, wider: false },
+    ]
+  })
+}
+
+function memberOf<Value>(object: Readonly<Record<string, Value>>, name: string): Value | undefined {
+  return Object.hasOwn(object, name) ? object[name] : undefined
+}
