@@ -1,1 +1,5 @@
-export {}
+export { buildExtension, MAX_ARTIFACT_BYTES } from './build/build-extension.ts'
+export type { BuildOptions, BuildResult } from './build/build-result.ts'
+export { reportSections, type SectionSize } from './build/section-report.ts'
+export { type AnyAuthoringError, AuthoringError, type AuthoringErrorDetails } from './errors.ts'
+export { formatDiagnostic, type SourceDiagnostic } from './toolchains/diagnostic.ts'

@@ -1,0 +1,38 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { componentize } from 'componentize-qjs'
+import { AuthoringError } from '../../errors.ts'
+
+/** Puts a script into QuickJS and both into a component. The script's top level runs here, once, without a host. */
+export async function componentizeScript(script: string, world: string): Promise<Uint8Array> {
+  // The tool takes its WIT from a file only.
+  const dir = await mkdtemp(join(tmpdir(), 'morphee-build-'))
+  try {
+    const witPath = join(dir, 'extension.wit')
+    await writeFile(witPath, world)
+    const { component } = await componentize({
+      witPath,
+      world: 'extension',
+      jsSource: script,
+      sync: true,
+      stubWasi: true,
+      optSize: true,
+    })
+    return new Uint8Array(component)
+  } catch (error) {
+    throw toAuthoringError(error)
+  } finally {
+    await rm(dir, { recursive: true, force: true })
+  }
+}
+
+function toAuthoringError(cause: unknown): AuthoringError {
+  const text = cause instanceof Error ? cause.message : String(cause)
+  return new AuthoringError(
+    'ERR_AUTHORING_TOOL_FAILED',
+    `componentize-qjs failed: ${text}`,
+    { tool: 'componentize-qjs' },
+    { cause },
+  )
+}

@@ -1,0 +1,118 @@
+import { CommonFlags, NodeKind, SourceKind } from 'assemblyscript'
+import { Transform } from 'assemblyscript/transform'
+
+const SDK = '@morphee/sdk-assemblyscript/assembly'
+const ACTIONS = 'morphee:extension/actions@0.9.0'
+const EXPORTS = new Map([
+  ['__invoke', `${ACTIONS}#invoke`],
+  ['__afterInvoke', `cabi_post_${ACTIONS}#invoke`],
+  ['__reallocate', 'cabi_realloc'],
+  ['_initialize', '_initialize'],
+])
+
+/**
+ * Finds the functions with `@action`, writes the glue between them and the component's `actions.invoke`, and gives the
+ * exports the names that the Component Model's tools look for.
+ *
+ * An action takes one value or none and returns one: a string (JSON text as it is), a number, a boolean or a `@json` class.
+ */
+export class ActionsTransform extends Transform {
+  /** Names of the actions found, as they are called: `countWords` is `count-words`. */
+  onActions = () => {}
+
+  static reporting(onActions) {
+    return class extends ActionsTransform {
+      onActions = onActions
+    }
+  }
+
+  afterParse(parser) {
+    const actions = []
+    const classes = new Map()
+    for (const source of parser.sources) {
+      if (source.internalPath.startsWith('~lib/')) continue
+      // The glue is the entry. json-as, which runs before, takes `assembly/index` for its own file and marks it as a library's.
+      source.sourceKind = SourceKind.User
+      for (const node of source.statements) {
+        if (node.kind === NodeKind.ClassDeclaration) classes.set(node.name.text, node)
+        if (node.kind === NodeKind.FunctionDeclaration && takeDecorator(node)) actions.push(describe(source, node))
+      }
+    }
+    this.onActions(actions.map(({ wireName }) => wireName))
+    const types = new Set(actions.flatMap(({ input, output }) => [input, output]).filter((type) => classes.has(type)))
+    for (const type of types) classes.get(type).flags |= CommonFlags.Export
+    parser.parseFile(glue(actions, types, classes), 'morphee-glue.ts', true)
+  }
+
+  afterCompile(module) {
+    const { binaryen } = this
+    for (let i = module.getNumExports() - 1; i >= 0; i--) {
+      const { name, kind, value } = binaryen.getExportInfo(module.getExportByIndex(i))
+      if (kind === binaryen.ExternalKinds.Memory) continue
+      module.removeExport(name)
+      const renamed = kind === binaryen.ExternalKinds.Function ? EXPORTS.get(name) : undefined
+      if (renamed !== undefined) module.addFunctionExport(value, renamed)
+    }
+  }
+}
+
+function takeDecorator(node) {
+  const at = node.decorators?.findIndex(({ name }) => name.text === 'action') ?? -1
+  if (at < 0) return false
+  node.decorators.splice(at, 1)
+  if (node.decorators.length === 0) node.decorators = null
+  node.flags |= CommonFlags.Export
+  return true
+}
+
+function describe(source, node) {
+  const name = node.name.text
+  return {
+    name,
+    wireName: name.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`),
+    input: node.signature.parameters[0]?.type.range.toString(),
+    output: node.signature.returnType.range.toString(),
+    path: source.internalPath,
+  }
+}
+
+function glue(actions, types, classes) {
+  const lines = [
+    `import { afterInvoke as __afterInvoke, fail, finish, hasFailed, reallocate as __reallocate, takeString } from "${SDK}/actions";`,
+    // Named here so that it is compiled: the compiler's option only points at it.
+    `import { abortCall as __abortCall } from "${SDK}/abort";`,
+    'export { __afterInvoke, __reallocate };',
+  ]
+  const usesJson = actions.some(({ input, output }) => (input ?? 'string') !== 'string' || output !== 'string')
+  if (usesJson) lines.push('import { JSON } from "json-as";')
+  for (const path of new Set(actions.map((action) => action.path))) {
+    const names = actions.filter((action) => action.path === path).map(({ name }) => `${name} as action_${name}`)
+    lines.push(`import { ${names.join(', ')} } from "./${path}";`)
+  }
+  for (const type of types) {
+    lines.push(`import { ${type} } from "./${classes.get(type).range.source.internalPath}";`)
+  }
+  lines.push(
+    'export function __invoke(nameAt: usize, nameLength: usize, inputAt: usize, inputLength: usize): usize {',
+    '  const name = takeString(nameAt, nameLength);',
+    '  const input = takeString(inputAt, inputLength);',
+    '  let output = "";',
+  )
+  for (const action of actions) lines.push(`  ${branch(action)}`)
+  lines.push(
+    '  fail<string>("not-found", "There is no action \\"" + name + "\\"");',
+    '  hasFailed();',
+    '  return finish("");',
+    '}',
+  )
+  return lines.join('\n')
+}
+
+function branch({ name, wireName, input, output }) {
+  const argument = input === undefined ? '' : input === 'string' ? 'input' : `JSON.parse<${input}>(input)`
+  const text = output === 'string' ? 'result' : `JSON.stringify<${output}>(result)`
+  return (
+    `if (name == ${JSON.stringify(wireName)}) { const result = action_${name}(${argument}); ` +
+    `if (!hasFailed()) output = ${text}; return finish(output); }`
+  )
+}
