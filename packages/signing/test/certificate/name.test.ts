@@ -7,7 +7,10 @@ test('tryParseName() gives back what formatName() was given', () => {
   // A name never has values without a visible end: certificates are refused with blanks around.
   const value = fc.string({ unit: 'grapheme', minLength: 1 }).filter((text) => text.trim() === text)
   const special = fc
-    .string({ unit: fc.constantFrom(...'\\,+"<>;=#a b'), minLength: 1 })
+    .string({
+      unit: fc.constantFrom('\\', ',', '+', '"', '<', '>', ';', '=', '#', 'a', ' '),
+      minLength: 1,
+    })
     .filter((text) => text.trim() === text)
   const attribute = fc.record({ type: fc.constantFrom(...types), value: fc.oneof(value, special) })
   const name = fc.uniqueArray(attribute, { minLength: 1, selector: ({ type }) => type })
