@@ -169,13 +169,12 @@ class StoredVault implements Vault {
   }
 
   async clear(scope: VaultScope): Promise<void> {
-    const clear = await this.prepareClear(scope)
-    await this.#store.transaction(clear)
+    await this.#store.transaction(await this.prepareClear(scope))
   }
 
   async prepareClear(scope: VaultScope): Promise<(transaction: Transaction) => Promise<void>> {
-    const keys = await this.#existing(scope.workspace)
-    if (keys === undefined) return async () => {}
+    // Without a key there is no secret yet, but there may be one when the caller's turn comes.
+    const keys = (await this.#existing(scope.workspace)) ?? (await this.#create(scope.workspace))
     const ownerTag = await keys.tag('owner', scope.owner)
     return async (transaction) => {
       await transaction.run('DELETE FROM vault_secret WHERE workspace = ? AND owner_tag = ?', [

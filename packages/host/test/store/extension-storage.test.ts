@@ -178,3 +178,26 @@ it('racing for the quota cannot pass it', async () => {
   expect(await storage.usage(scope)).toBe(options.quotaBytes)
   expect((await storage.keys(scope, { limit: 1000 })).keys).toHaveLength(10)
 })
+
+it("clearIn() forgets everything with the caller's change or not at all", async () => {
+  await storage.set(scope, 'a', bytes('1'))
+  const undone = store.transaction(async (tx) => {
+    await storage.clearIn(tx, scope)
+    throw new Error('undo')
+  })
+  await expect(undone).rejects.toThrow('undo')
+  expect(await storage.usage(scope)).toBe(66)
+  await store.transaction((tx) => storage.clearIn(tx, scope))
+  expect(await storage.usage(scope)).toBe(0)
+  expect((await storage.keys(scope)).keys).toEqual([])
+})
+
+it('set() takes a lower limit for one value from its caller', async () => {
+  await storage.set(scope, 'a', new Uint8Array(10), { valueBytes: 10 })
+  await expect(
+    storage.set(scope, 'a', new Uint8Array(11), { valueBytes: 10 }),
+  ).rejects.toMatchObject({
+    code: 'ERR_STORAGE_VALUE_TOO_LARGE',
+    details: { limit: 10, bytes: 11 },
+  })
+})

@@ -249,3 +249,25 @@ it('deriveKey() differs by workspace and purpose', async () => {
   expect(new Set(keys.map((key) => Buffer.from(key).toString('hex'))).size).toBe(3)
   expect(keys[0]?.length).toBe(32)
 })
+
+it("prepareClear() forgets an owner's secrets with the caller's change or not at all, those put meanwhile too", async () => {
+  const forget = await vault.prepareClear(scope)
+  await vault.put(scope, 'token', 'a')
+  await vault.put({ ...scope, owner: 'con_2' }, 'token', 'b')
+  const undone = store.transaction(async (tx) => {
+    await forget(tx)
+    throw new Error('undo')
+  })
+  await expect(undone).rejects.toThrow('undo')
+  expect(await vault.get(scope, 'token')).toBe('a')
+  await store.transaction(forget)
+  expect(await vault.names(scope)).toEqual([])
+  expect(await vault.names({ ...scope, owner: 'con_2' })).toEqual(['token'])
+})
+
+it('errors say what was refused and what would be accepted', async () => {
+  await vault.put(scope, 'token', 'x')
+  await expect((await reopen(2)).get(scope, 'token')).rejects.toThrow(
+    /^Cannot open the vault: the master key is not the one it was locked with$/,
+  )
+})
