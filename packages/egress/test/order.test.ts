@@ -134,10 +134,11 @@ describe('fetch() passes on', () => {
 
   test('a deadline of more milliseconds than a timer can count', async () => {
     const egress = createEgress({ transport: fakeTransport(), resolver: fakeResolver() })
-    const response = await egress.fetch(
-      { url: 'https://a.example/', timeoutMs: 2 ** 40 },
-      openContext(),
-    )
+    const later = new Promise<{ allowed: true }>((resolve) => {
+      setTimeout(() => resolve({ allowed: true }), 20)
+    })
+    const request = { url: 'https://a.example/', timeoutMs: 2 ** 40 }
+    const response = await egress.fetch(request, openContext({ charge: () => later }))
     expect(response.status).toBe(200)
   })
 })
@@ -215,4 +216,19 @@ test('fetch() tries the next address only while nothing was sent', async () => {
       addresses.flatMap((address) => [address, `ERR_EGRESS_UNREACHABLE ${sent} ${sent}`]),
     )
   }
+})
+
+test('fetch() ends at the deadline though the transport does not notice it', async () => {
+  const transport = {
+    send: async () => ({
+      status: 200,
+      headers: [],
+      body: new ReadableStream<Uint8Array>({ pull: () => new Promise(() => undefined) }),
+    }),
+    close: async () => undefined,
+  }
+  const egress = createEgress({ transport, resolver: fakeResolver() })
+  await expect(
+    egress.fetch({ url: 'https://a.example/', timeoutMs: 20 }, openContext()),
+  ).rejects.toThrowCode('ERR_EGRESS_TIMEOUT')
 })

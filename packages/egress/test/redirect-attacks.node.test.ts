@@ -126,6 +126,13 @@ describe('fetch() refuses a redirect', () => {
     })
   }
 
+  test('that carries the credential away, and says that this is why', async () => {
+    redirect = () => [302, `https://b.example/?t=${TOKEN}`]
+    await expect(get()).rejects.toMatchObject({
+      details: { reason: 'the redirect holds the credential' },
+    })
+  })
+
   test('to a URL that is not permitted, which is asked for again', async () => {
     redirect = () => [302, 'https://b.example/secret']
     const asked: [string, number, string | undefined][] = []

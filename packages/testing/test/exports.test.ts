@@ -1,0 +1,14 @@
+import * as testing from '@morphee/testing'
+import { expect, test } from 'vitest'
+
+test('the package exports these names', () => {
+  expect(Object.keys(testing).toSorted()).toMatchInlineSnapshot(`
+    [
+      "createCertificateAuthority",
+      "createContract",
+      "startDnsServer",
+      "startJiraDouble",
+      "startLoopback",
+    ]
+  `)
+})
