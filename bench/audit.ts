@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '@morphee/core'
 import { auditMigrations, createAuditLog } from '@morphee/host'
-import { createProcessWriter, nodeAuditHash, openSqliteStore } from '@morphee/host/node'
+import { nodeAuditHash, openSqliteStore } from '@morphee/host/node'
 
 const RECORDS = 8192
 const entry = {
@@ -36,7 +36,6 @@ try {
       store,
       clock: systemClock,
       hash: nodeAuditHash,
-      writer: createProcessWriter(),
     })
     // The first rows warm the compiler up and are not printed.
     for (const [index, together] of [16, 1, 16, 64, 256].entries()) {

@@ -7,31 +7,32 @@ export interface AuditFixture {
   readonly store: Store
   readonly log: AuditLog
   readonly signer: Signer
-  /** Milliseconds; one more at each look. */
-  time: number
+  /** What the clock shows first, in milliseconds; it shows one more at each look. */
+  readonly time: number
   close(): Promise<void>
 }
 
 export async function createAuditFixture(path = ':memory:'): Promise<AuditFixture> {
   const store = await openSqliteStore({ path, migrations: auditMigrations })
   const signer = await newSigner()
-  const fixture = {
+  let time = 1_700_000_000_000
+  const log = createAuditLog({
     store,
+    clock: { now: () => time++, monotonic: () => 0 },
+    hash: nodeAuditHash,
     signer,
-    time: 1_700_000_000_000,
-    log: createAuditLog({
-      store,
-      clock: { now: () => fixture.time++, monotonic: () => 0 },
-      hash: nodeAuditHash,
-      signer,
-      commitmentKey: async (workspace) => new TextEncoder().encode(`key of ${workspace}`),
-    }),
+    commitmentKey: async (workspace) => new TextEncoder().encode(`key of ${workspace}`),
+  })
+  return {
+    store,
+    log,
+    signer,
+    time,
     close: async () => {
-      await fixture.log.close()
+      await log.close()
       await store.close()
     },
-  } satisfies AuditFixture
-  return fixture
+  }
 }
 
 export async function newSigner(): Promise<Signer> {

@@ -2,6 +2,7 @@ import { beforeEach, expect, it } from 'vitest'
 import {
   type AuditRecord,
   exportAudit,
+  type ExportAuditOptions,
   verifyAudit,
   verifyAuditLines,
 } from '../../src/audit/index.ts'
@@ -382,8 +383,11 @@ it('verifyAudit() proves more than a page of records while others go on writing'
   expect(verification.workspaces[0]).toMatchObject({ provenThrough: 2508 })
 })
 
-const collect = async (options?: Parameters<typeof exportAudit>[1]): Promise<string[]> =>
-  Array.fromAsync(exportAudit(fixture.store, options))
+async function collect(options?: ExportAuditOptions): Promise<string[]> {
+  const lines: string[] = []
+  for await (const line of exportAudit(fixture.store, options)) lines.push(line)
+  return lines
+}
 
 it('exportAudit() and verifyAuditLines() prove the same elsewhere', async () => {
   const inDatabase = await verifyAudit({ store: fixture.store, publicKeys })
