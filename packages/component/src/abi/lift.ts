@@ -155,16 +155,17 @@ export class LifterTable {
     const keys = this.of(key)
     const values = this.of(value)
     const { size, align, offsets } = sequenceLayout([key, value])
-    const at = (cx: CallContext, pointer: number, length: number): Map<unknown, unknown> => {
+    const at = (cx: CallContext, pointer: number, length: number): [unknown, unknown][] => {
       if (length * size > MAX_LIST_BYTES) throw abiTrap('list byte length out of bounds')
       cx.check(pointer, length * size, align)
       cx.charge(length * Math.max(size, MIN_ELEMENT_COST))
-      const map = new Map<unknown, unknown>()
+      // Pairs, not a Map: a guest may send a key twice, and nothing it sent is dropped.
+      const pairs: [unknown, unknown][] = []
       for (let i = 0; i < length; i++) {
         const entry = pointer + i * size
-        map.set(keys.load(cx, entry), values.load(cx, entry + (offsets[1] as number)))
+        pairs.push([keys.load(cx, entry), values.load(cx, entry + (offsets[1] as number))])
       }
-      return map
+      return pairs
     }
     return {
       load: (cx, p) => at(cx, cx.view.getUint32(p, true), cx.view.getUint32(p + 4, true)),

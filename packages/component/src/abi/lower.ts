@@ -182,18 +182,21 @@ export class LowererTable {
     const values = this.of(value)
     const { size, align, offsets } = sequenceLayout([key, value])
     return pair((cx, map) => {
-      if (!(map instanceof Map)) throw wrongValue('a Map', map)
-      const total = map.size * size
+      if (!(map instanceof Map) && !Array.isArray(map)) throw wrongValue('a Map or an array of pairs', map)
+      const pairs = [...(map as Iterable<unknown>)]
+      const total = pairs.length * size
       if (total > MAX_LIST_BYTES) throw abiTrap('list byte length out of bounds')
       cx.charge(total)
       const pointer = cx.alloc(align, total)
       let at = pointer
-      for (const [k, v] of map as Map<unknown, unknown>) {
+      for (const entry of pairs) {
+        if (!Array.isArray(entry) || entry.length !== 2) throw wrongValue('a pair', entry)
+        const [k, v] = entry as [unknown, unknown]
         keys.store(cx, k, at)
         values.store(cx, v, at + (offsets[1] as number))
         at += size
       }
-      return [pointer, map.size]
+      return [pointer, pairs.length]
     })
   }
 

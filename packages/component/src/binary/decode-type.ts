@@ -171,9 +171,7 @@ export class TypeDecoder {
   type(reader: Reader): TypeAst {
     this.#budget.define()
     const start = reader.at
-    const code = reader.s33()
-    const opcode = code + 0x80
-    if (code >= 0) return reader.fail('unknown type', start)
+    const opcode = reader.byte()
     const primitive = PRIMITIVES[opcode]
     if (primitive !== undefined) return { kind: 'primitive', name: primitive }
     switch (opcode) {
@@ -235,8 +233,6 @@ export class TypeDecoder {
         if (rep !== 0x7f) reader.fail('a resource is represented by an i32', start)
         return { kind: 'resource', destructor: readOptional(reader, () => reader.u32()) }
       }
-      case 0x3e:
-        return reader.fail('unknown type', start)
       default:
         return reader.fail('unknown type', start)
     }

@@ -339,24 +339,10 @@ function casesPart(cases: readonly (readonly [tag: string, part: Part | null])[]
   }
 }
 
+/** Pairs, as calls give them; a `Map` is taken too. */
 function mapPart(key: Part, value: Part): Part {
-  return {
-    least: 1,
-    write: (to, map) => {
-      if (!(map instanceof Map)) throw wrong('a Map', map)
-      to.u32(map.size)
-      for (const [k, v] of map as Map<unknown, unknown>) {
-        key.write(to, k)
-        value.write(to, v)
-      }
-    },
-    read: (from) => {
-      const length = from.count(key.least + value.least)
-      const map = new Map<unknown, unknown>()
-      for (let i = 0; i < length; i++) map.set(key.read(from), value.read(from))
-      if (map.size !== length) throw from.fail('a key is there twice')
-      return map
-    },
-  }
+  const pairs = listPart(PAIR, tuplePart([key, value]))
+  return { ...pairs, write: (to, map) => pairs.write(to, map instanceof Map ? [...map] : map) }
 }
 
+const PAIR: ValueType = { kind: 'tuple', types: [] }

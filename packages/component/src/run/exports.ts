@@ -108,7 +108,7 @@ function resourceClass(store: Store, resource: RuntimeResource, name: string, ex
   define(prototype, Symbol.dispose, function (this: object) {
     disposeOutside(this)
   })
-  define(constructed, 'prototype', prototype)
+  constructed.prototype = prototype
   return constructed
 }
 

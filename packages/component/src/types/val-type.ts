@@ -42,6 +42,8 @@ export type ValShape =
 export interface ValLayout {
   readonly size: number
   readonly align: number
+  /** As `size` and `align`, if pointers had 64 bits: what the bound on value sizes is measured in. */
+  readonly wide: { readonly size: number; readonly align: number }
   /** The flattened form, or `undefined` when it has more than 16 parts and therefore always travels through memory. */
   readonly flat: readonly FlatType[] | undefined
   /** Nodes when written out in full, and how deep. */
@@ -176,36 +178,39 @@ function childrenOf(shape: ValShape): readonly ValType[] {
   }
 }
 
-function ownLayout(shape: ValShape): { size: number; align: number; flat: FlatType[] | undefined } {
+type Extent = { readonly size: number; readonly align: number }
+
+/** Size and alignment of `shape`, given those of its parts and of a pointer. */
+function extentOf(shape: ValShape, pointer: 4 | 8, of: (type: ValType) => Extent): Extent {
   switch (shape.kind) {
     case 'string':
     case 'map':
-      return { size: 8, align: 4, flat: ['i32', 'i32'] }
+      return { size: 2 * pointer, align: pointer }
     case 'list': {
-      if (shape.length === undefined) return { size: 8, align: 4, flat: ['i32', 'i32'] }
-      const { size, align, flat } = shape.element.layout
-      const parts = flat === undefined ? Infinity : flat.length * shape.length
-      return {
-        size: size * shape.length,
-        align,
-        flat: parts > MAX_FLAT ? undefined : Array.from({ length: shape.length }, () => flat as FlatType[]).flat(),
-      }
+      if (shape.length === undefined) return { size: 2 * pointer, align: pointer }
+      const { size, align } = of(shape.element)
+      return { size: size * shape.length, align }
     }
     case 'record':
     case 'tuple': {
-      const types = childrenOf(shape)
-      const { size, align } = sequenceLayout(types)
-      return { size, align, flat: flattenAll(types) }
+      let size = 0
+      let align = 1
+      for (const type of childrenOf(shape)) {
+        const part = of(type)
+        align = Math.max(align, part.align)
+        size = alignTo(size, part.align) + part.size
+      }
+      return { size: alignTo(size, align), align }
     }
     case 'flags': {
       const size = flagsSize(shape.names.length)
-      return { size, align: size, flat: ['i32'] }
+      return { size, align: size }
     }
     case 'own':
     case 'borrow':
     case 'stream':
     case 'future':
-      return { size: 4, align: 4, flat: ['i32'] }
+      return { size: 4, align: 4 }
     case 'variant':
     case 'enum':
     case 'option':
@@ -216,16 +221,41 @@ function ownLayout(shape: ValShape): { size: number; align: number; flat: FlatTy
       let inner = 1
       for (const { type } of cases) {
         if (type === undefined) continue
-        size = Math.max(size, type.layout.size)
-        inner = Math.max(inner, type.layout.align)
+        const part = of(type)
+        size = Math.max(size, part.size)
+        inner = Math.max(inner, part.align)
       }
       const align = Math.max(tag, inner)
-      return { size: alignTo(alignTo(tag, inner) + size, align), align, flat: flattenCases(cases) }
+      return { size: alignTo(alignTo(tag, inner) + size, align), align }
     }
     default: {
-      const [size, flat] = NUMBERS[shape.kind] ?? [0, 'i32']
-      return { size, align: size, flat: [flat] }
+      const [size] = NUMBERS[shape.kind] ?? [0]
+      return { size, align: size }
     }
+  }
+}
+
+function flatOf(shape: ValShape): FlatType[] | undefined {
+  switch (shape.kind) {
+    case 'string':
+    case 'map':
+      return ['i32', 'i32']
+    case 'list': {
+      if (shape.length === undefined) return ['i32', 'i32']
+      const { flat } = shape.element.layout
+      if (flat === undefined || flat.length * shape.length > MAX_FLAT) return undefined
+      return Array.from({ length: shape.length }, () => flat).flat()
+    }
+    case 'record':
+    case 'tuple':
+      return flattenAll(childrenOf(shape))
+    case 'variant':
+    case 'enum':
+    case 'option':
+    case 'result':
+      return flattenCases(casesOf(shape) ?? [])
+    default:
+      return [NUMBERS[shape.kind as PrimitiveName]?.[1] ?? 'i32']
   }
 }
 
@@ -252,9 +282,10 @@ export function makeValType(shape: ValShape, budget: WorkBudget, offset: number)
     hasPointer ||= layout.hasPointer
     needs ??= layout.needs
   }
-  const layout = ownLayout(shape)
+  const wide = extentOf(shape, 8, (type) => type.layout.wide)
+  const layout = { ...extentOf(shape, 4, (type) => type.layout), wide, flat: flatOf(shape) }
   budget.spend(children.length + 1)
-  if (layout.size >= MAX_VALUE_BYTES) throw invalid(offset, 'a value of this type exceeds the maximum byte size')
+  if (wide.size >= MAX_VALUE_BYTES) throw invalid(offset, 'a value of this type exceeds the maximum byte size')
   if (nodes > budget.limits.maxTypeNodes) throw overLimit('maxTypeNodes', budget.limits.maxTypeNodes)
   if (depth >= budget.limits.maxTypeDepth) throw overLimit('maxTypeDepth', budget.limits.maxTypeDepth)
   return { ...shape, layout: { ...layout, nodes, depth: depth + 1, hasBorrow, hasResource, hasPointer, needs } }
