@@ -154,8 +154,14 @@ async function dispatch(
       if (method === 'GET') return listTags(registry, call, route.repository)
       break
     case 'referrers':
-      if (!context.referrersApi)
-        throw new ProtocolError('NAME_UNKNOWN', 'There is no such endpoint')
+      // What a registry without the API says; an error code would be taken for a missing repository.
+      if (!context.referrersApi) {
+        return {
+          status: 404,
+          headers: { 'content-type': 'text/plain' },
+          body: Buffer.from('404 page not found\n'),
+        }
+      }
       if (method === 'GET') return listReferrers(registry, call, route.repository, route.digest)
       break
   }

@@ -21,13 +21,9 @@ export function listTags(registry: Registry, call: Call, repository: string): Re
   const rest = last === null ? all : all.filter((tag) => tag > last)
   const tags = rest.slice(0, n)
   const next = tags.at(-1)
-  return json({ name: repository, tags }, 'application/json', {
-    ...(next === undefined || rest.length === tags.length
-      ? {}
-      : {
-          link: `</v2/${repository}/tags/list?n=${n}&last=${encodeURIComponent(next)}>; rel="next"`,
-        }),
-  })
+  const link = `</v2/${repository}/tags/list?n=${n}&last=${encodeURIComponent(next ?? '')}>; rel="next"`
+  const hasMore = next !== undefined && rest.length > tags.length
+  return json({ name: repository, tags }, 'application/json', hasMore ? { link } : {})
 }
 
 /** GET of `referrers/<digest>`: an index of the manifests whose subject is that digest, whether or not it exists. */

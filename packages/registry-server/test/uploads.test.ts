@@ -71,7 +71,8 @@ test('startRegistryServer() opens no more uploads than allowed, and drops those 
       fetch(`${server.url}/v2/a/b/blobs/uploads/`, { method: 'POST' }),
     ),
   )
-  expect(opened.map(({ status }) => status).sort()).toEqual([202, 202, 202, ...Array(7).fill(429)])
+  expect(opened.filter(({ status }) => status === 202).length).toBe(3)
+  expect(opened.filter(({ status }) => status === 429).length).toBe(7)
 
   await using forgetful = await startRegistryServer({ maxUploads: 1, uploadIdleMs: 0 })
   const first = await start(forgetful.url)

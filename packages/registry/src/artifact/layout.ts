@@ -47,8 +47,7 @@ export async function createArtifactDocuments(
   const layer = wasmLayer(wasm)
   if (layer === undefined) throw notAnArtifact('the file is not WebAssembly')
   const wasmDigest = await digestOf(wasm)
-  // Whole seconds, as `date` writes them: fractions differ between tools for one SOURCE_DATE_EPOCH.
-  const time = created.toISOString().replace(/\.\d{3}Z$/, 'Z')
+  const time = formatTime(created)
   const config = encodeUtf8(
     JSON.stringify({
       created: time,
@@ -114,6 +113,11 @@ export function parseArtifactManifest(fetched: FetchedManifest): ArtifactManifes
     throw notAnArtifact('it has not exactly one layer of type application/wasm')
   }
   return { descriptor, bytes, wasm, annotations: document.annotations }
+}
+
+/** A time as annotations have it: whole seconds, because tools differ in their fractions for one `SOURCE_DATE_EPOCH`. */
+export function formatTime(time: Date): string {
+  return time.toISOString().replace(/\.\d{3}Z$/, 'Z')
 }
 
 /** What is said when something is no extension. */

@@ -1,11 +1,12 @@
 import type { Digest } from '@morphee/core'
+import type { Attachment } from '../client/attach.ts'
 import type { RegistryClient } from '../client/client.ts'
 import { RegistryError } from '../errors.ts'
 import type { Descriptor } from '../oci/descriptor.ts'
 import { MEDIA_TYPES } from '../oci/media-types.ts'
 import { formatReference, isTag, type Reference } from '../reference/reference.ts'
 import { ANNOTATIONS } from './annotations.ts'
-import { type ArtifactFacts, createArtifactDocuments } from './layout.ts'
+import { type ArtifactFacts, createArtifactDocuments, formatTime } from './layout.ts'
 import { certificateThumbprints } from './thumbprints.ts'
 
 /** What is published, where, and by whom. */
@@ -19,10 +20,12 @@ export interface PublishOptions {
   /** Time of the build, from `SOURCE_DATE_EPOCH` where there is one. */
   readonly created: Date
   /**
-   * Signs the manifest that was pushed and returns a Notary Project JWS envelope. The descriptor has the annotation
-   * `dev.morphee.wasm.digest`, which belongs into the signed payload.
+   * Signs the manifest that was pushed and returns a Notary Project JWS envelope, or several: a key of more than 2048 bits
+   * makes two. The descriptor has the annotation `dev.morphee.wasm.digest`, which belongs into the signed payload.
    */
-  readonly signDescriptor: (descriptor: Descriptor) => Promise<Uint8Array<ArrayBuffer>>
+  readonly signDescriptor: (
+    descriptor: Descriptor,
+  ) => Promise<Uint8Array<ArrayBuffer> | readonly Uint8Array<ArrayBuffer>[]>
   /** Moves the tag of a version that exists. Hosts that installed it refuse the other bytes. @default false */
   readonly force?: boolean
   readonly signal?: AbortSignal
@@ -34,7 +37,7 @@ export interface PublishedArtifact {
   readonly reference: Required<Reference>
   readonly manifestDigest: Digest
   readonly wasmDigest: Digest
-  readonly signature: Descriptor
+  readonly signatures: readonly Descriptor[]
 }
 
 /**
@@ -72,27 +75,39 @@ export async function publishArtifact(options: PublishOptions): Promise<Publishe
     MEDIA_TYPES.imageManifest,
     call,
   )
-  const envelope = await options.signDescriptor({
+  const signed = await options.signDescriptor({
     ...manifest,
     annotations: { [ANNOTATIONS.wasmDigest]: documents.wasmDigest },
   })
-  const signature = await client.attach(
-    repository,
-    {
-      subject: manifest,
-      artifactType: MEDIA_TYPES.notarySignature,
-      content: envelope,
-      contentType: MEDIA_TYPES.joseEnvelope,
-      annotations: {
-        [ANNOTATIONS.created]: new Date().toISOString().replace(/\.\d{3}Z$/, 'Z'),
-        [ANNOTATIONS.thumbprints]: await certificateThumbprints(envelope),
-      },
-    },
-    call,
-  )
+  const signatures: Descriptor[] = []
+  for (const envelope of signed instanceof Uint8Array ? [signed] : signed) {
+    signatures.push(await client.attach(repository, await toAttachment(manifest, envelope), call))
+  }
+  if (signatures.length === 0) throw new TypeError('signDescriptor returned no envelope')
   await client.putManifest(tagged, documents.manifest, MEDIA_TYPES.imageManifest, call)
   const { manifestDigest, wasmDigest } = documents
-  return { reference: { ...tagged, digest: manifestDigest }, manifestDigest, wasmDigest, signature }
+  return {
+    reference: { ...tagged, digest: manifestDigest },
+    manifestDigest,
+    wasmDigest,
+    signatures,
+  }
+}
+
+async function toAttachment(
+  subject: Descriptor,
+  envelope: Uint8Array<ArrayBuffer>,
+): Promise<Attachment> {
+  return {
+    subject,
+    artifactType: MEDIA_TYPES.notarySignature,
+    content: envelope,
+    contentType: MEDIA_TYPES.joseEnvelope,
+    annotations: {
+      [ANNOTATIONS.created]: formatTime(new Date()),
+      [ANNOTATIONS.thumbprints]: await certificateThumbprints(envelope),
+    },
+  }
 }
 
 function versionTag(reference: Reference, version: string): string {

@@ -15,8 +15,12 @@ test('createArtifactDocuments() gives the same digest for the same bytes, facts 
   expect(
     await createArtifactDocuments(wasm.slice(), { ...facts }, new Date(created.getTime() + 999)),
   ).toEqual(documents)
-  expect(new TextDecoder().decode(documents.manifest)).toMatchInlineSnapshot(`"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"mediaType":"application/vnd.wasm.config.v0+json","digest":"sha256:13d8c504f68f8c74464392f6b56c6a76ca8725a8287c211fbe8c577f5f79b0ff","size":201},"layers":[{"mediaType":"application/wasm","digest":"sha256:3c1a4b67aa46809bad56e79d76ffcf4f62a3beca9019b0ba4069f765f339621f","size":13,"annotations":{"org.opencontainers.image.title":"jira.wasm"}}],"annotations":{"org.opencontainers.image.created":"2026-11-22T05:30:00Z","org.opencontainers.image.version":"1.2.0","dev.morphee.name":"acme/jira","org.opencontainers.image.title":"Jira"}}"`)
-  expect(new TextDecoder().decode(documents.config)).toMatchInlineSnapshot(`"{"created":"2026-11-22T05:30:00Z","architecture":"wasm","os":"wasip2","layerDigests":["sha256:3c1a4b67aa46809bad56e79d76ffcf4f62a3beca9019b0ba4069f765f339621f"],"component":{"imports":[],"exports":[]}}"`)
+  expect(new TextDecoder().decode(documents.manifest)).toMatchInlineSnapshot(
+    `"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"mediaType":"application/vnd.wasm.config.v0+json","digest":"sha256:13d8c504f68f8c74464392f6b56c6a76ca8725a8287c211fbe8c577f5f79b0ff","size":201},"layers":[{"mediaType":"application/wasm","digest":"sha256:3c1a4b67aa46809bad56e79d76ffcf4f62a3beca9019b0ba4069f765f339621f","size":13,"annotations":{"org.opencontainers.image.title":"jira.wasm"}}],"annotations":{"org.opencontainers.image.created":"2026-11-22T05:30:00Z","org.opencontainers.image.version":"1.2.0","dev.morphee.name":"acme/jira","org.opencontainers.image.title":"Jira"}}"`,
+  )
+  expect(new TextDecoder().decode(documents.config)).toMatchInlineSnapshot(
+    `"{"created":"2026-11-22T05:30:00Z","architecture":"wasm","os":"wasip2","layerDigests":["sha256:3c1a4b67aa46809bad56e79d76ffcf4f62a3beca9019b0ba4069f765f339621f"],"component":{"imports":[],"exports":[]}}"`,
+  )
 })
 
 test('createArtifactDocuments() refuses what is not WebAssembly', async () => {
@@ -89,7 +93,9 @@ test('publishArtifact() gives the signer the digest of the manifest and of the b
     },
   ])
   expect(published.reference).toMatchObject({ tag: '1.2.0', digest: published.manifestDigest })
-  expect(published.signature.annotations?.[ANNOTATIONS.thumbprints]).toMatch(/^\["[0-9a-f]{64}"\]$/)
+  expect(published.signatures[0]?.annotations?.[ANNOTATIONS.thumbprints]).toMatch(
+    /^\["[0-9a-f]{64}"\]$/,
+  )
 })
 
 test('publishArtifact() refuses a version that exists, and moves it only by force', async () => {
@@ -135,6 +141,29 @@ test('publishArtifact() can be run again, when it was cut off anywhere', async (
     verify: () => Promise.resolve('yes'),
   })
   expect(pulled.wasm).toEqual(publication.wasm)
+})
+
+test('publishArtifact() attaches every envelope it is given, and refuses none', async () => {
+  await using registry = await startRegistry()
+  const { client } = registry
+  const options = { client, reference: registry.reference(), ...publication }
+  await expect(
+    publishArtifact({ ...options, signDescriptor: () => Promise.resolve([]) }),
+  ).rejects.toThrow(TypeError)
+  expect(await client.tags(registry.reference())).toEqual([])
+  const both = await publishArtifact({
+    ...options,
+    signDescriptor: async (descriptor) => [
+      await signDescriptor(descriptor),
+      await signDescriptor({ ...descriptor, annotations: {} }),
+    ],
+  })
+  const pulled = await pullVerified({
+    client,
+    reference: registry.reference(':1.2.0'),
+    verify: ({ envelopes }) => Promise.resolve(envelopes.length),
+  })
+  expect([both.signatures.length, pulled.verified]).toEqual([2, 2])
 })
 
 for (const [why, suffix, version] of [

@@ -2,9 +2,11 @@ import { encodeUtf8 } from '@morphee/core'
 import {
   createArtifactDocuments,
   createMemoryCache,
+  type Descriptor,
   MEDIA_TYPES,
   publishArtifact,
   pullVerified,
+  referrersTag,
   type UnverifiedArtifact,
 } from '@morphee/registry'
 import { expect, test } from 'vitest'
@@ -161,6 +163,60 @@ for (const [what, content, contentType, artifactType] of [
   })
 }
 
+test('pullVerified() reads signature manifests of the older form, whose type is that of their config', async () => {
+  for (const referrersApi of [true, false]) {
+    await using registry = await startRegistry({ referrersApi })
+    const { manifestDigest } = await publish(registry)
+    const { descriptor } = await registry.client.getManifest(
+      registry.reference(`@${manifestDigest}`),
+    )
+    const [layer, empty] = [
+      await registry.client.pushBlob(
+        registry.reference(),
+        encodeUtf8('an older envelope'),
+        MEDIA_TYPES.joseEnvelope,
+      ),
+      await registry.client.pushBlob(
+        registry.reference(),
+        encodeUtf8('{}'),
+        MEDIA_TYPES.notarySignature,
+      ),
+    ]
+    const older = encodeUtf8(
+      JSON.stringify({
+        schemaVersion: 2,
+        mediaType: MEDIA_TYPES.imageManifest,
+        config: empty,
+        layers: [layer],
+        subject: descriptor,
+      }),
+    )
+    const put = await registry.client.putManifest(
+      registry.reference(),
+      older,
+      MEDIA_TYPES.imageManifest,
+    )
+    if (!referrersApi) {
+      const list = encodeUtf8(
+        JSON.stringify({ schemaVersion: 2, mediaType: MEDIA_TYPES.imageIndex, manifests: [put] }),
+      )
+      await registry.client.putManifest(
+        registry.reference(`:${referrersTag(manifestDigest)}`),
+        list,
+        MEDIA_TYPES.imageIndex,
+      )
+    }
+    const pulled = await pullVerified({
+      client: registry.client,
+      reference: registry.reference(':1.2.0'),
+      verify: agree,
+    })
+    expect(pulled.verified.envelopes.map((bytes) => new TextDecoder().decode(bytes))).toContain(
+      'an older envelope',
+    )
+  }
+})
+
 test('pullVerified() does not take the signature of another manifest for one of this', async () => {
   await using registry = await startRegistry()
   const first = await publish(registry)
@@ -177,7 +233,7 @@ test('pullVerified() does not take the signature of another manifest for one of 
     const list = {
       schemaVersion: 2,
       mediaType: MEDIA_TYPES.imageIndex,
-      manifests: [first.signature],
+      manifests: first.signatures,
     }
     return answer(response, 200, JSON.stringify(list), { 'content-type': MEDIA_TYPES.imageIndex })
   })
@@ -192,7 +248,7 @@ test('pullVerified() does not take the signature of another manifest for one of 
 
 test('pullVerified() looks at no more than 50 signatures', async () => {
   await using registry = await startRegistry()
-  const { signature } = await publish(registry)
+  const [signature] = (await publish(registry)).signatures as [Descriptor]
   const others = Array.from({ length: 200 }, (_, i) => ({
     ...signature,
     digest: `sha256:${i.toString(16).padStart(64, '0')}`,
@@ -222,7 +278,7 @@ test('pullVerified() looks at no more than 50 signatures', async () => {
 
 test('pullVerified() does not take a broken network for a bad signature', async () => {
   await using registry = await startRegistry({}, { retries: 0 })
-  const { signature } = await publish(registry)
+  const [signature] = (await publish(registry)).signatures as [Descriptor]
   registry.lie(
     (request) =>
       request.url?.includes(signature.digest) === true && request.socket.destroy() !== undefined,
