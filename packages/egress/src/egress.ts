@@ -96,7 +96,9 @@ export function createEgress(options: EgressOptions): Egress {
     async stream(request, context) {
       const exchange = createExchange(guard, options, request, context)
       const answer = await follow(exchange)
-      const body = streamOf(readAnswer(exchange, answer), exchange.deadline.signal)
+      const chunks = readAnswer(exchange, answer)
+      await chunks.next()
+      const body = streamOf(chunks, exchange.deadline.signal)
       return { ...describe(exchange, answer), body }
     },
     close,

@@ -42,6 +42,7 @@ export interface HopAnswer {
  */
 export async function sendHop(exchange: Exchange, url: URL, step: EgressStep): Promise<HopAnswer> {
   const { guard, context, deadline, method } = exchange
+  deadline.signal.throwIfAborted()
   assertPermitted(await askPermission(exchange, url, step), url, method)
   const sentBefore = exchange.bytesSent
   await charge(exchange, { kind: 'request', url: new URL(url), method })

@@ -121,6 +121,14 @@ describe('fetch() passes on', () => {
     await expect(sent).rejects.toBe(reason)
   })
 
+  test('the reason of a signal that is aborted already, and asks nobody', async () => {
+    const egress = createEgress({ transport: fakeTransport(), resolver: fakeResolver() })
+    const reason = new Error('too late')
+    const context = openContext({ permit: () => expect.unreachable() })
+    const signal = AbortSignal.abort(reason)
+    await expect(egress.fetch({ url: 'https://a.example/', signal }, context)).rejects.toBe(reason)
+  })
+
   test('an approval that takes longer than the deadline, without counting the wait', async () => {
     const egress = createEgress({ transport: fakeTransport(), resolver: fakeResolver() })
     const approved = Promise.withResolvers<{ allowed: true }>()

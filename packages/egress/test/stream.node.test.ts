@@ -142,6 +142,20 @@ describe('stream()', () => {
     expect(errors).toEqual(['cancelled'])
   })
 
+  test('reports a reader who gives up before the first byte, and hangs up', async () => {
+    const errors: (string | undefined)[] = []
+    const onHop = (hop: EgressHop): void => {
+      if (hop.phase === 'outcome') errors.push(hop.error)
+    }
+    const egress = world.guard()
+    const { body } = await egress.stream(
+      { url: 'https://blobs.example/stall' },
+      openContext({ onHop }),
+    )
+    await body.cancel()
+    expect(errors).toEqual(['cancelled'])
+  })
+
   test('decompresses', async () => {
     const { body, headers } = await world
       .guard()

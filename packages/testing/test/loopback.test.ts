@@ -93,6 +93,12 @@ describe('startLoopback()', () => {
     ])
   })
 
+  test('may be closed twice', async () => {
+    const loopback = await startLoopback()
+    await loopback.close()
+    await loopback.close()
+  })
+
   test('leads an address it does not know nowhere, and never off the machine', async () => {
     await using loopback = await startLoopback()
     expect(loopback.dial('93.184.215.14', 443)).toEqual({ address: '127.0.0.1', port: 1 })

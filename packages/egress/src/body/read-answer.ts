@@ -8,7 +8,8 @@ import { Redactor } from './redactor.ts'
 
 /**
  * The body of an answer as the caller may have it: charged and capped as it arrives, decompressed, capped again, without
- * the credential. Ends the hop in every way it can end.
+ * the credential. Ends the hop in every way it can end. The first chunk is empty: it says that the generator has begun,
+ * for one that has not runs no `finally` when it is told to return.
  */
 export async function* readAnswer(
   exchange: Exchange,
@@ -21,6 +22,7 @@ export async function* readAnswer(
   let wireFailure: unknown
   let source: ReadableStream<Uint8Array> | undefined
   try {
+    yield new Uint8Array(0)
     if (!hasBody(exchange.method, answer.status)) {
       letGo(answer.body)
       error = undefined

@@ -68,8 +68,9 @@ export async function startLoopback(options: LoopbackOptions = {}): Promise<Loop
   }
 
   for (const host of options.hosts ?? []) addressOf(host)
+  let closing: Promise<unknown> | undefined
   async function close(): Promise<void> {
-    await Promise.all([dns.close(), ...servers.map((server) => server.close())])
+    await (closing ??= Promise.all([dns.close(), ...servers.map((server) => server.close())]))
   }
   return {
     dns,
