@@ -75,6 +75,7 @@ export {
 } from './permissions/algebra.ts'
 export { CompiledPermissionSet, compilePermissionSet } from './permissions/compiled-set.ts'
 export {
+  ALL_FEATURES,
   type Feature,
   NEVER_IN_READ,
   PERMISSION_KINDS,

@@ -4,6 +4,7 @@ import { expect, it } from 'vitest'
 it('the exports are these', () => {
   expect(Object.keys(manifest).sort()).toMatchInlineSnapshot(`
     [
+      "ALL_FEATURES",
       "CompiledPermissionSet",
       "LIMITS",
       "LIMIT_KEYS",

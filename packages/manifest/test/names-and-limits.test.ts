@@ -79,5 +79,9 @@ it('formatLimit() writes the largest unit that divides', () => {
 
 it('parseRequestUrl() drops the fragment and keeps the query', () => {
   expect(parseRequestUrl('https://a.example/x?y#z').href).toBe('https://a.example/x?y')
+  expect(parseRequestUrl('https://a.example/x?y#').href).toBe('https://a.example/x?y')
+  const url = new URL('https://a.example/x#z')
+  expect(parseRequestUrl(url).href).toBe('https://a.example/x')
+  expect(url.hash).toBe('#z')
   expect(() => parseRequestUrl('https://u:p@a.example/')).toThrowCode('ERR_URL_REFUSED')
 })

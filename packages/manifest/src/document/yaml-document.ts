@@ -10,6 +10,7 @@ import {
   type ParsedNode,
 } from 'yaml'
 import type { Path } from './diagnostics.ts'
+import { quoted } from './shape.ts'
 
 /** Where something stands in a text: line and column from 1. */
 export interface Position {
@@ -45,18 +46,14 @@ export function readYaml(
     report({ line: 1, column: 1 }, `nests deeper than ${MAX_DEPTH} levels`)
     return undefined
   }
-  const document = parseDocument(text, {
-    lineCounter: lines,
-    prettyErrors: false,
-    schema: 'core',
-    strict: true,
-    stringKeys: false,
-    uniqueKeys: true,
-    version: '1.2',
-    logLevel: 'silent',
-  })
-  for (const { pos, message } of [...document.errors, ...document.warnings])
+  const document = parse(text, lines)
+  if (document === undefined) {
+    report({ line: 1, column: 1 }, 'nests too deeply')
+    return undefined
+  }
+  for (const { pos, message } of [...document.errors, ...document.warnings]) {
     report(place(pos[0]), message)
+  }
   if (document.errors.length > 0) return undefined
   const places = new Map<string, number>()
   const reader = new Reader(
@@ -74,6 +71,28 @@ export function readYaml(
       }
       return place(document.contents?.range?.[0] ?? 0)
     },
+  }
+}
+
+function parse(
+  text: string,
+  lineCounter: LineCounter,
+): ReturnType<typeof parseDocument> | undefined {
+  try {
+    return parseDocument(text, {
+      lineCounter,
+      prettyErrors: false,
+      schema: 'core',
+      strict: true,
+      // The library compares every key with every other, which takes seconds for a map of 256 KiB; the reader below looks itself.
+      uniqueKeys: false,
+      version: '1.2',
+      logLevel: 'silent',
+    })
+  } catch (error) {
+    // What is left of the stack differs from engine to engine, so no bound in the text alone is sure.
+    if (error instanceof RangeError) return undefined
+    throw error
   }
 }
 
@@ -178,6 +197,10 @@ class Reader {
       const name = isScalar(key) ? key.value : undefined
       if (typeof name !== 'string') {
         this.#report(place, 'a field needs a name that is text; put it in quotes')
+        continue
+      }
+      if (Object.hasOwn(object, name)) {
+        this.#report(place, `the field ${quoted(name)} stands here twice`)
         continue
       }
       const inner = [...path, name]

@@ -52,6 +52,9 @@ export const SUPPORTED: readonly Feature[] = [
   'storage:write',
 ]
 
+/** The whole language, for readers that only show what an extension asks for and never run it. */
+export const ALL_FEATURES: readonly Feature[] = [...PERMISSION_KINDS, 'http:read operations']
+
 /** Reads the name of a permission, or `undefined` when it is none. */
 export function tryParsePermissionKind(text: string): PermissionKind | undefined {
   return PERMISSION_KINDS.find((kind) => kind === text)

@@ -44,12 +44,8 @@ export function readRequestUrl(input: string | URL): RequestUrl | string {
     const fault = faultOfText(input)
     if (fault !== undefined) return fault
   }
-  let url: URL
-  try {
-    url = new URL(input)
-  } catch {
-    return 'it is no URL'
-  }
+  const url = typeof input === 'string' ? URL.parse(input) : input
+  if (url === null) return 'it is no URL'
   if (url.href.length > MAX_URL_LENGTH) return `it is longer than ${MAX_URL_LENGTH} characters`
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return 'only https can be requested'
   if (url.username !== '' || url.password !== '') return 'it holds a user name or password'
@@ -64,13 +60,18 @@ export function readRequestUrl(input: string | URL): RequestUrl | string {
   }
   const segments = lettersOfPath(url.pathname)
   if (typeof segments === 'string') return segments
-  url.hash = ''
   return {
-    href: url.href,
+    href: withoutFragment(url.href),
     origin: url.origin,
     hostname: url.hostname,
     word: [originLetter(url), ...host, '/', ...segments],
   }
+}
+
+// `hash` is empty for "#" alone, which the text still ends with.
+function withoutFragment(href: string): string {
+  const end = href.indexOf('#')
+  return end === -1 ? href : href.slice(0, end)
 }
 
 /** Scheme and port in one letter: they are always compared together and never a hole. */

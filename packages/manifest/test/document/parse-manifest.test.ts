@@ -5,6 +5,7 @@ import {
   type ParseManifestOptions,
   PERMISSION_KINDS,
 } from '@morphee/manifest'
+import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { JIRA, JIRA_FILES } from '../fixture.ts'
 
@@ -28,9 +29,6 @@ function diagnosticsOf(text: string, options: ParseManifestOptions = {}): readon
   }
   return []
 }
-const places = (text: string, options?: ParseManifestOptions): string[] =>
-  diagnosticsOf(text, options).map(({ line, column, path }) => `${line}:${column} ${path}`)
-
 it('parseManifestYaml() reads the manifest of the design', () => {
   expect(parseManifestYaml(JIRA, { readFile })).toMatchObject({
     manifest: 1,
@@ -394,5 +392,53 @@ for (const [what, text] of [
 it('the error says the first fault and how many more there are', () => {
   expect(() => parseManifestYaml(BASE.replace('acme/demo', 'x').replace('Demo', '""'))).toThrow(
     'Cannot use the manifest "extension.yaml": line 2: $.name must be publisher/name in lower-case ASCII letters, digits and hyphens, not "x", and 1 more',
+  )
+})
+
+it('hostile YAML: twenty thousand fields are refused without comparing each with each', () => {
+  const text = Array.from({ length: 20_000 }, (_, i) => `k${i}: 1`).join('\n')
+  const started = performance.now()
+  expect(diagnosticsOf(text)).toHaveLength(100)
+  expect(performance.now() - started).toBeLessThan(4000)
+})
+
+it('hostile YAML: a field that stands twice is named, at every level', () => {
+  const twice = BASE.replace('effect: read }', 'effect: read, effect: destructive }')
+  expect(diagnosticsOf(twice)).toMatchObject([
+    { message: 'the field "effect" stands here twice', line: 6, column: 34 },
+  ])
+})
+
+it('hostile YAML: any text gives a manifest or coded errors', () => {
+  const piece = fc.constantFrom(
+    ...BASE.split(/(?=[\n :{},])/),
+    '&a ',
+    '*a',
+    '[',
+    ']',
+    '- ',
+    '? ',
+    '!!str ',
+    '|',
+    '>',
+    '"',
+    "'",
+    '%',
+    '---',
+    '\t',
+    '\ufeff',
+    '\u0000',
+  )
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 40 }), (pieces) => {
+      for (const text of [pieces.join(''), BASE + pieces.join('')]) {
+        try {
+          parseManifestYaml(text)
+        } catch (error) {
+          expect(error).toBeInstanceOf(ManifestError)
+        }
+      }
+    }),
+    { numRuns: 300 },
   )
 })

@@ -101,8 +101,15 @@ const KINDS = [
   'event:emit',
   'event:subscribe',
 ]
-const ofKind = (permissions: readonly Permission[], kind: string): Permission[] =>
-  permissions.filter((p) => p.kind === kind)
+const byKind = new WeakMap<readonly Permission[], Map<string, Permission[]>>()
+// The same array for the same question, because a set is compiled once per array.
+const ofKind = (permissions: readonly Permission[], kind: string): Permission[] => {
+  let kinds = byKind.get(permissions)
+  if (kinds === undefined) byKind.set(permissions, (kinds = new Map()))
+  let own = kinds.get(kind)
+  if (own === undefined) kinds.set(kind, (own = permissions.filter((p) => p.kind === kind)))
+  return own
+}
 
 it('permissionsCover() is true only when no access of the smaller is refused by the larger', () => {
   fc.assert(

@@ -1,3 +1,4 @@
+// oxlint-disable unicorn/no-thenable -- `then` is a keyword of JSON Schema
 import type { JsonValue } from '@morphee/core'
 import { compileJsonSchema } from '@morphee/manifest'
 import { expect, it } from 'vitest'
