@@ -12,6 +12,7 @@ import type { Terminal } from './terminal/terminal.ts'
 export interface CliEnvironment {
   readonly variables: Readonly<Record<string, string | undefined>>
   readonly cwd: string
+  readonly stdin: NodeJS.ReadStream
   /** Makes the way to the network. @default the system's resolver and sockets */
   readonly createEgress?: () => Egress
 }

@@ -19,7 +19,6 @@ import { createTerminal } from './terminal/terminal.ts'
 
 /** The streams of a run, and what it may use of the world. */
 export interface RunCliOptions extends CliEnvironment {
-  readonly stdin: NodeJS.ReadStream
   readonly stdout: NodeJS.WriteStream
   readonly stderr: NodeJS.WriteStream
 }

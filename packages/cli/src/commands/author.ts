@@ -1,4 +1,3 @@
-import { buildExtension, formatDiagnostic, newExtension } from '@morphee/authoring'
 import { relative, resolve } from 'node:path'
 import type { CommandSetup } from '../command-setup.ts'
 import { UsageError } from '../refusal.ts'
@@ -16,6 +15,7 @@ export function addAuthorCommands({ program, withContext }: CommandSetup): void 
       withContext(async ({ terminal, environment }) => {
         const { language } = options
         if (language !== 'typescript' && language !== 'assemblyscript') throw new UsageError(`There is no template in "${language}"; there are typescript and assemblyscript`)
+        const { newExtension } = await import('@morphee/authoring')
         const target = resolve(environment.cwd, dir)
         const name = options.name ?? `me/${dir.split('/').at(-1)}`
         const created = await newExtension({ dir: target, name, language })
@@ -32,6 +32,8 @@ export function addAuthorCommands({ program, withContext }: CommandSetup): void 
     .option('-o, --out <file>', 'where to write it (default: build/<name>.wasm)')
     .action((dir: string | undefined, options: { out?: string }) =>
       withContext(async ({ terminal, environment }) => {
+        // Compilers are slow to load, and most commands need none.
+        const { buildExtension, formatDiagnostic } = await import('@morphee/authoring')
         const started = performance.now()
         const result = await buildExtension(resolve(environment.cwd, dir ?? '.'), {
           ...(options.out === undefined ? {} : { out: resolve(environment.cwd, options.out) }),

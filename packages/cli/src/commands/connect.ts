@@ -40,7 +40,7 @@ export function addConnectCommand({ program, withContext }: CommandSetup): void 
 const SECRET_FIELDS = new Set(['password', 'token', 'key'])
 
 async function fillIn(
-  { terminal }: CliContext,
+  { terminal, environment }: CliContext,
   wanted: Readonly<Record<string, { readonly title: string; readonly help?: string }>>,
   fields: Record<string, string>,
   fromStdin: boolean,
@@ -48,7 +48,7 @@ async function fillIn(
   const missing = Object.keys(wanted).filter((field) => fields[field] === undefined)
   if (fromStdin) {
     if (missing.length !== 1) throw new UsageError(`--stdin fills one field; missing are ${missing.join(', ') || 'none'} (give the others with --field)`)
-    fields[missing[0] as string] = (await readText(process.stdin)).trim()
+    fields[missing[0] as string] = (await readText(environment.stdin)).trim()
     return
   }
   if (missing.length > 0 && !terminal.interactive) {

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { text as readText } from 'node:stream/consumers'
 import type { CommandSetup } from '../command-setup.ts'
+import type { CliEnvironment } from '../context.ts'
 import { UsageError } from '../refusal.ts'
 import { formatBytes, formatMs } from '../terminal/units.ts'
 
@@ -16,7 +17,7 @@ export function addRunCommand({ program, withContext }: CommandSetup): void {
     .action((extension: string, action: string, input: string | undefined, options: { inputFile?: string; text?: string }) =>
       withContext(async (context) => {
         const { terminal, environment, workspace, principal } = context
-        const value = await readInput(input, options, environment.cwd)
+        const value = await readInput(input, options, environment)
         const host = await context.host()
         const stop = new AbortController()
         const onInterrupt = (): void => stop.abort()
@@ -52,13 +53,13 @@ export function addRunCommand({ program, withContext }: CommandSetup): void {
 async function readInput(
   input: string | undefined,
   options: { readonly inputFile?: string; readonly text?: string },
-  cwd: string,
+  { cwd, stdin }: CliEnvironment,
 ): Promise<JsonValue> {
   const source =
     options.inputFile !== undefined
       ? await readFile(resolve(cwd, options.inputFile), 'utf8')
       : input === '-'
-        ? await readText(process.stdin)
+        ? await readText(stdin)
         : (input ?? '{}')
   let value: JsonValue
   try {

@@ -1,4 +1,4 @@
-import { cleanText, ERROR_TABLE, type ErrorCode, isPlatformError } from '@morphee/core'
+import { cleanLine, cleanText, ERROR_TABLE, type ErrorCode, isPlatformError } from '@morphee/core'
 import type { Terminal } from './terminal.ts'
 
 interface Diagnostic {
@@ -15,6 +15,12 @@ interface Diagnostic {
  * @returns the exit code: 1 refused or failed, 2 usage, 3 could not tell
  */
 export function printError(terminal: Terminal, error: unknown): number {
+  const fileProblem = isPlatformError(error) ? undefined : tryExplainFileError(error)
+  if (fileProblem !== undefined) {
+    terminal.result({ error: { code: 'usage', message: fileProblem } })
+    terminal.note(`${terminal.bad('Error:')} ${fileProblem}`)
+    return 2
+  }
   if (!isPlatformError(error)) {
     const message = error instanceof Error ? error.message : String(error)
     terminal.result({ error: { code: 'ERR_INTERNAL', message } })
@@ -30,6 +36,20 @@ export function printError(terminal: Terminal, error: unknown): number {
   for (const line of diagnosticLines(error.details)) terminal.note(`  ${line}`)
   if (next !== undefined) terminal.note(`${terminal.dim('→')} ${next}`)
   return row?.exit ?? 1
+}
+
+const FILE_PROBLEMS: Readonly<Record<string, string>> = {
+  ENOENT: 'There is no file or folder',
+  EACCES: 'There is no right to use',
+  EISDIR: 'A file was expected, and this is a folder:',
+  ENOTDIR: 'A folder was expected in',
+  EEXIST: 'There is already a file',
+}
+
+function tryExplainFileError(error: unknown): string | undefined {
+  const { code, path } = error as { readonly code?: unknown; readonly path?: unknown }
+  if (typeof code !== 'string' || typeof path !== 'string' || !Object.hasOwn(FILE_PROBLEMS, code)) return undefined
+  return `${FILE_PROBLEMS[code]} "${cleanLine(path, 300)}"`
 }
 
 function diagnosticLines(details: unknown): string[] {

@@ -1,10 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createAuditLog, exportAudit, type Store, verifyAudit } from '@morphee/host'
+import { nodeAuditHash } from '@morphee/host/node'
 import { beforeEach, expect, it } from 'vitest'
-import { createAuditLog, exportAudit, verifyAudit } from '../../src/audit/index.ts'
-import { nodeAuditHash } from '../../src/node/audit/index.ts'
-import type { Store } from '../../src/store/index.ts'
 import { type AuditFixture, createAuditFixture } from './fixture.ts'
 
 const workspace = 'wsp_a'

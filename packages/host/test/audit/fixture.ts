@@ -1,7 +1,12 @@
-import { type AuditLog, createAuditLog, createSigner, type Signer } from '../../src/audit/index.ts'
-import { nodeAuditHash } from '../../src/node/audit/index.ts'
-import { openSqliteStore } from '../../src/node/store/index.ts'
-import { auditMigrations, type Store } from '../../src/store/index.ts'
+import {
+  type AuditLog,
+  auditMigrations,
+  createAuditLog,
+  createSigner,
+  type Signer,
+  type Store,
+} from '@morphee/host'
+import { nodeAuditHash, openSqliteStore } from '@morphee/host/node'
 
 export interface AuditFixture {
   readonly store: Store

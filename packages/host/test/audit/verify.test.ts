@@ -1,13 +1,14 @@
-import { beforeEach, expect, it } from 'vitest'
 import {
   type AuditRecord,
   exportAudit,
   type ExportAuditOptions,
+  type Row,
+  type SqlValue,
   verifyAudit,
   verifyAuditLines,
-} from '../../src/audit/index.ts'
-import { nodeAuditHash } from '../../src/node/audit/index.ts'
-import type { Row, SqlValue } from '../../src/store/index.ts'
+} from '@morphee/host'
+import { nodeAuditHash } from '@morphee/host/node'
+import { beforeEach, expect, it } from 'vitest'
 import { canonicalJson } from '@morphee/core'
 import { type AuditFixture, createAuditFixture, newSigner } from './fixture.ts'
 

@@ -1,13 +1,13 @@
 import fc from 'fast-check'
-import { beforeEach, expect, it } from 'vitest'
-import { openSqliteStore } from '../../src/node/store/index.ts'
 import {
   createExtensionStorage,
   type ExtensionStorage,
   extensionStorageMigrations,
   MAX_STORAGE_VALUE_BYTES,
   type Store,
-} from '../../src/store/index.ts'
+} from '@morphee/host'
+import { openSqliteStore } from '@morphee/host/node'
+import { beforeEach, expect, it } from 'vitest'
 
 const scope = { workspace: 'wsp_a', extension: 'acme/jira' }
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)

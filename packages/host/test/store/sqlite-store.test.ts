@@ -1,9 +1,9 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Migration, Row, Store } from '@morphee/host'
+import { openSqliteStore } from '@morphee/host/node'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { openSqliteStore } from '../../src/node/store/index.ts'
-import type { Migration, Row, Store } from '../../src/store/index.ts'
 
 const migrations: readonly Migration[] = [
   {

@@ -11,9 +11,8 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { openCheckpointSigner, openMasterKey } from '@morphee/host/node'
 import { beforeEach, expect, it } from 'vitest'
-import { openCheckpointSigner } from '../../src/node/audit/index.ts'
-import { openMasterKey } from '../../src/node/vault/index.ts'
 
 let directory: string
 let path: string

@@ -1,10 +1,17 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import {
+  createMasterKey,
+  createVault,
+  type Row,
+  type SqlValue,
+  type Store,
+  type Vault,
+  vaultMigrations,
+} from '@morphee/host'
+import { openSqliteStore } from '@morphee/host/node'
 import { beforeEach, expect, it } from 'vitest'
-import { openSqliteStore } from '../../src/node/store/index.ts'
-import { type Row, type SqlValue, type Store, vaultMigrations } from '../../src/store/index.ts'
-import { createMasterKey, createVault, type Vault } from '../../src/vault/index.ts'
 
 const scope = { workspace: 'wsp_a', owner: 'con_1' }
 const other = { workspace: 'wsp_b', owner: 'con_1' }
