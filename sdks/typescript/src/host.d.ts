@@ -74,11 +74,3 @@ declare module 'morphee:extension/storage@0.9.0' {
 declare module 'morphee:extension/events@0.9.0' {
   export function emit(topic: string, payload: string): void
 }
-declare module 'core-js-pure/actual/url/index.js' {
-  const url: typeof URL
-  export default url
-}
-declare module 'core-js-pure/actual/url-search-params/index.js' {
-  const parameters: typeof URLSearchParams
-  export default parameters
-}

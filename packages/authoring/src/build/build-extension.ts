@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import { embedArtifact } from '@morphee/manifest'
 import { AuthoringError } from '../errors.ts'
 import { checkEvidence } from '../evidence/check-evidence.ts'
+import { importsOf } from '../evidence/imports-of.ts'
 import { permittedFunctions } from '../evidence/permission-of-function.ts'
 import { toolchainOf } from '../project/language.ts'
 import { readManifest } from '../project/read-manifest.ts'
@@ -42,13 +43,14 @@ export async function buildExtension(
   const manifest = await step('manifest', () => readManifest(folder))
   const toolchain = await toolchainOf(folder)
   const permitted = permittedFunctions(manifest)
-  const { component, used, diagnostics } = await toolchain.compile({
+  const { component, diagnostics } = await toolchain.compile({
     dir: folder,
     manifest,
     permitted,
     step,
   })
-  const imports = checkEvidence(manifest, used)
+  // The toolchain has looked at the source; what counts, here and at install, is the binary.
+  const imports = checkEvidence(manifest, await step('inspect', () => importsOf(component)))
   const bytes = await step('embed', async () => Uint8Array.from(embedArtifact(component, manifest)))
   if (bytes.length > MAX_ARTIFACT_BYTES) {
     throw new AuthoringError(

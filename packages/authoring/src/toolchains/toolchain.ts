@@ -19,8 +19,6 @@ export interface CompileRequest {
 export interface Compiled {
   /** A component without a manifest. */
   readonly component: Uint8Array
-  /** The contract's functions that the code calls. */
-  readonly used: FunctionSet
   /** Warnings; an error is thrown. */
   readonly diagnostics: readonly SourceDiagnostic[]
 }

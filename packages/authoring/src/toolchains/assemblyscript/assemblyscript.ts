@@ -27,7 +27,7 @@ export const assemblyscript: Toolchain = {
       })
       return componentNew(embedded)
     })
-    return { component, used, diagnostics }
+    return { component, diagnostics }
   },
 }
 

@@ -32,6 +32,7 @@ const GLOBALS = [
   'text-encoder',
   'timers',
   'url',
+  'url-search-params',
 ]
 
 const OPTIONS = {
@@ -83,11 +84,7 @@ export async function bundle(
       supported: LOWERED,
       minifySyntax: true,
       inject: GLOBALS.map((name) => `@morphee/sdk/globals/${name}`),
-      plugins: [
-        authorModule(author.outputFiles[0]?.text ?? '', dir),
-        commonJsAsEsm,
-        hostModules(permitted),
-      ],
+      plugins: [authorModule(author.outputFiles[0]?.text ?? '', dir), hostModules(permitted)],
     })
     return {
       text: whole.outputFiles[0]?.text ?? '',
@@ -125,23 +122,6 @@ function authorModule(contents: string, resolveDir: string): Plugin {
       }))
     },
   }
-}
-
-// The SDK's one dependency that is CommonJS, made an ES module for the same reason as the author's code.
-const commonJsAsEsm: Plugin = {
-  name: 'morphee-common-js-as-esm',
-  setup({ onResolve, onLoad, resolve }) {
-    const namespace = 'common-js-as-esm'
-    onResolve({ filter: /^core-js-pure\// }, async ({ path, resolveDir, kind, pluginData }) => {
-      if (pluginData === namespace) return undefined
-      const found = await resolve(path, { resolveDir, kind, pluginData: namespace })
-      return found.errors.length > 0 ? found : { path: found.path, namespace, sideEffects: false }
-    })
-    onLoad({ filter: /.*/, namespace }, async ({ path }) => {
-      const { outputFiles } = await build({ ...OPTIONS, entryPoints: [path], minifySyntax: true })
-      return { contents: outputFiles[0]?.text ?? '', loader: 'js' }
-    })
-  },
 }
 
 function bytesOfInputs({ outputs }: Metafile): [string, number][] {

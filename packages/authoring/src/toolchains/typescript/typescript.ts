@@ -15,6 +15,6 @@ export const typescript: Toolchain = {
     checkEvidence(manifest, used)
     // QuickJS imports all of its world, so the world holds what the script calls and nothing else.
     const component = await step('compile', () => componentizeScript(text, worldText(used)))
-    return { component, used, diagnostics }
+    return { component, diagnostics }
   },
 }

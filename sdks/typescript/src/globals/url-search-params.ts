@@ -1,0 +1,4 @@
+export {
+  UrlSearchParams as 'globalThis.URLSearchParams',
+  UrlSearchParams as URLSearchParams,
+} from '../url/url-search-params.ts'
