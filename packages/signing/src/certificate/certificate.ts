@@ -1,4 +1,4 @@
-import { toHex } from '@morphee/core'
+import { equalBytes, toHex } from '@morphee/core'
 import { AsnConvert } from '@peculiar/asn1-schema'
 import { Certificate as AsnCertificate, type Name } from '@peculiar/asn1-x509'
 import { type RsaKey, tryReadRsaKey } from '../key/rsa.ts'
@@ -42,8 +42,17 @@ export async function tryParseCertificate(
   der: Uint8Array<ArrayBuffer>,
 ): Promise<Certificate | undefined> {
   if (der.length > MAX_BYTES) return undefined
-  const parsed = tryParseAsn(der)
-  if (parsed === undefined) return undefined
+  try {
+    return await readCertificate(der)
+  } catch {
+    // The ASN.1 reader is not total: a stranger's certificate may be anything.
+    return undefined
+  }
+}
+
+async function readCertificate(der: Uint8Array<ArrayBuffer>): Promise<Certificate | undefined> {
+  const parsed = AsnConvert.parse(der, AsnCertificate)
+  if (!equalBytes(bytesOf(AsnConvert.serialize(parsed)), der)) return undefined
   const { tbsCertificate: tbs, tbsCertificateRaw, signatureAlgorithm, signatureValue } = parsed
   if (tbs.version !== 2 || tbsCertificateRaw === undefined) return undefined
   // The algorithm is written twice, once signed; if they differ somebody edited the outer one.
@@ -56,6 +65,10 @@ export async function tryParseCertificate(
     if (extensions.has(extnID)) return undefined
     extensions.set(extnID, { critical, value: bytesOf(extnValue.buffer) })
   }
+  const notBefore = tbs.validity.notBefore.getTime().getTime()
+  const notAfter = tbs.validity.notAfter.getTime().getTime()
+  // Also false for a time on no day, which would be neither past nor future.
+  if (!(notBefore <= notAfter)) return undefined
   return {
     der,
     tbs: bytesOf(tbsCertificateRaw),
@@ -65,20 +78,10 @@ export async function tryParseCertificate(
     subjectDer: bytesOf(AsnConvert.serialize(tbs.subject)),
     issuerDer: bytesOf(AsnConvert.serialize(tbs.issuer)),
     serialNumber: toHex(bytesOf(tbs.serialNumber)),
-    notBefore: tbs.validity.notBefore.getTime().getTime(),
-    notAfter: tbs.validity.notAfter.getTime().getTime(),
+    notBefore,
+    notAfter,
     key,
     extensions,
-  }
-}
-
-function tryParseAsn(der: Uint8Array<ArrayBuffer>): AsnCertificate | undefined {
-  try {
-    const parsed = AsnConvert.parse(der, AsnCertificate)
-    const again = bytesOf(AsnConvert.serialize(parsed))
-    return toHex(again) === toHex(der) ? parsed : undefined
-  } catch {
-    return undefined
   }
 }
 

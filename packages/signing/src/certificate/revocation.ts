@@ -100,9 +100,9 @@ async function readList(
       issuer,
     ))
   if (!isByIssuer) return unknown('its list is not by its issuer')
+  const from = list.thisUpdate.getTime().getTime()
   const until = list.nextUpdate?.getTime().getTime() ?? Number.NEGATIVE_INFINITY
-  if (now < list.thisUpdate.getTime().getTime() || now >= until)
-    return unknown('its list is out of date')
+  if (!(from <= now && now < until)) return unknown('its list is out of date')
   const entries = list.revokedCertificates ?? []
   const extensions = [list.crlExtensions, ...entries.map((entry) => entry.crlEntryExtensions)]
   if (extensions.some((some) => some?.some(({ critical }) => critical) === true)) {

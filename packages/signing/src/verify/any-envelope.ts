@@ -9,6 +9,9 @@ import { VERIFY_STEPS } from './step.ts'
 /** How many envelopes are looked into; whoever may write to a registry could attach any number. */
 export const MAX_ENVELOPES = 256
 
+/** How many are sorted before that. */
+const MAX_SORTED = 1024
+
 /**
  * The first envelope that verifies: one good signature is enough, and bad ones beside it do no harm.
  *
@@ -47,7 +50,7 @@ function ownFirst(
     const root = 'fault' in envelope ? undefined : envelope.chainDer.at(-1)
     return root !== undefined && anchors.some((anchor) => equalBytes(anchor, root))
   }
-  const marked = envelopes.map((bytes) => ({ bytes, own: isOwn(bytes) }))
+  const marked = envelopes.slice(0, MAX_SORTED).map((bytes) => ({ bytes, own: isOwn(bytes) }))
   return [...marked.filter(({ own }) => own), ...marked.filter(({ own }) => !own)].map(
     ({ bytes }) => bytes,
   )

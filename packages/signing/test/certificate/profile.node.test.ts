@@ -6,6 +6,7 @@ import {
   generateIdentity,
   tryParseCertificate,
 } from '@morphee/signing'
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { DAY, NOW, SUBJECT } from '../signed-extension.ts'
 
@@ -82,13 +83,27 @@ test('tryParseCertificate() reads nothing else than the exact bytes of a certifi
   expect(await tryParseCertificate(long)).toBeUndefined()
 })
 
-test('tryParseCertificate() gives a certificate or nothing, whatever byte is changed', async () => {
+test('tryParseCertificate() gives a certificate or nothing, whatever bytes are changed', async () => {
   const { chainDer } = await generateIdentity(request)
-  for (let at = 0; at < chainDer[0].length; at += 3) {
-    const der = chainDer[0].slice()
-    der[at]! ^= 0xff
-    await tryParseCertificate(der)
-  }
+  const size = chainDer[0].length
+  const change = fc.record({ at: fc.nat(size - 1), to: fc.nat(255) })
+  const changes = fc.array(change, { minLength: 1, maxLength: 3 })
+  await fc.assert(
+    fc.asyncProperty(changes, async (list) => {
+      const der = chainDer[0].slice()
+      for (const { at, to } of list) der[at] = to
+      await tryParseCertificate(der)
+    }),
+    { numRuns: 500 },
+  )
+})
+
+test('tryParseCertificate() refuses a certificate whose time is on no day', async () => {
+  const { chainDer } = await generateIdentity(request)
+  const text = Buffer.from(chainDer[0]).toString('latin1')
+  const der = Buffer.from(text.replace('261122115900Z', '269922115900Z'), 'latin1')
+  expect(der).not.toEqual(Buffer.from(chainDer[0]))
+  expect(await tryParseCertificate(new Uint8Array(der))).toBeUndefined()
 })
 
 for (const [what, subject] of [

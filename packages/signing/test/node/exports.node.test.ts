@@ -12,6 +12,7 @@ test('@morphee/signing/node exports exactly this', () => {
       "readTrustDirectory",
       "renewPublishers",
       "revokeKey",
+      "writeCertificateFile",
       "writeKeyFile",
     ]
   `)

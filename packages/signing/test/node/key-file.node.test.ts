@@ -2,7 +2,13 @@ import { createPrivateKey } from 'node:crypto'
 import { chmod, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { formatPem, type Identity } from '@morphee/signing'
-import { loadSigners, PASSPHRASE_VARIABLE, readKeyFile, writeKeyFile } from '@morphee/signing/node'
+import {
+  loadSigners,
+  PASSPHRASE_VARIABLE,
+  readKeyFile,
+  writeCertificateFile,
+  writeKeyFile,
+} from '@morphee/signing/node'
 import { beforeAll, expect, test, vi } from 'vitest'
 import { newIdentity } from '../signed-extension.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
@@ -101,7 +107,9 @@ test('readKeyFile() refuses a directory and a file that is not there', async () 
 test('loadSigners() reads key and certificate, and refuses a file that holds none', async () => {
   const path = await keyFile()
   const certificateFile = `${path}.crt`
-  await writeFile(certificateFile, formatPem('CERTIFICATE', identity.chainDer[0]))
+  await writeCertificateFile(certificateFile, identity.chainDer)
+  const again = writeCertificateFile(certificateFile, identity.chainDer)
+  await expect(again).rejects.toThrowCode('ERR_SIGNING_FILE_EXISTS')
   const signers = await loadSigners({ keyFile: path, certificateFile, passphrase: 'correct horse' })
   expect(signers.map(({ algorithm }) => algorithm)).toEqual(['PS256'])
   await expect(

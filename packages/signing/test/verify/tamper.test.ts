@@ -803,6 +803,8 @@ const rows: readonly Row[] = [
         { config: { mediaType: 'application/vnd.oci.image.config.v1+json' } },
       ],
       ['an index instead of a manifest', { mediaType: 'application/vnd.oci.image.index.v1+json' }],
+      ['a member nested 40 deep', { extra: JSON.parse('['.repeat(40) + ']'.repeat(40)) as never }],
+      ['a member __proto__', { extra: JSON.parse('{"__proto__":{}}') as never }],
       ['annotations that are no texts', { annotations: { 'dev.morphee.name': 1 } }],
     ] as const
   ).map(([what, manifest]): Row => [

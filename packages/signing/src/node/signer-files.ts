@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises'
+import { formatPem } from '../bytes/pem.ts'
 import { SigningError } from '../errors.ts'
 import { createSigners, type Signer } from '../signer.ts'
 import { readKeyFile } from './key-file.ts'
+import { writeNewFile } from './own-file.ts'
 import { readCertificates } from './trust-directory.ts'
 
 /** Where a key and its certificates lie. */
@@ -33,4 +35,16 @@ export async function loadSigners({
     })
   }
   return createSigners({ pkcs8: await readKeyFile(keyFile, passphrase), chainDer })
+}
+
+/**
+ * Writes a certificate chain to a new file in PEM, the signing certificate first.
+ *
+ * @throws SigningError `ERR_SIGNING_FILE_EXISTS` when `path` is there already
+ */
+export async function writeCertificateFile(
+  path: string,
+  chainDer: readonly Uint8Array[],
+): Promise<void> {
+  await writeNewFile(path, chainDer.map((der) => formatPem('CERTIFICATE', der)).join(''), 0o644)
 }
