@@ -3,8 +3,10 @@ import {
   difference,
   formatUrlPattern,
   intersect,
+  parseRequestUrl,
   parseUrlPattern,
   patternAllows,
+  type RequestUrl,
   type UrlPattern,
 } from '@morphee/manifest'
 import fc from 'fast-check'
@@ -230,8 +232,8 @@ function* requests(): Generator<string> {
     for (const port of ['', ':8443'])
       for (const path of paths) yield `https://${host}${port}${path}`
 }
-const WORLD = [...requests()]
-const inAny = (patterns: readonly UrlPattern[], url: string): boolean =>
+const WORLD = [...requests()].map((url) => parseRequestUrl(url))
+const inAny = (patterns: readonly UrlPattern[], url: RequestUrl): boolean =>
   patterns.some((p) => patternAllows(p, url))
 
 it('covers() is true exactly when no request of the smaller is refused by the larger', () => {
