@@ -225,9 +225,18 @@ class Attempt {
 
   /** The caller's stream, counted. Reading starts when the transport has a connection. */
   async *#upload(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
-    for await (const chunk of body) {
-      await charge(this.#exchange, { kind: 'bytes', sent: chunk.length, received: 0 })
-      yield chunk
+    const reader = body.getReader()
+    try {
+      for (;;) {
+        const next = await this.#exchange.deadline.race(reader.read())
+        if (next.done) return
+        await charge(this.#exchange, { kind: 'bytes', sent: next.value.length, received: 0 })
+        yield next.value
+      }
+    } finally {
+      // Nobody waits for whoever fills the stream.
+      reader.cancel().catch(() => undefined)
+      reader.releaseLock()
     }
   }
 

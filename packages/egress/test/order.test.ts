@@ -240,3 +240,25 @@ test('fetch() ends at the deadline though the transport does not notice it', asy
     egress.fetch({ url: 'https://a.example/', timeoutMs: 20 }, openContext()),
   ).rejects.toThrowCode('ERR_EGRESS_TIMEOUT')
 })
+
+test('fetch() sends what was checked, though whoever is told changes what it is told', async () => {
+  const transport = fakeTransport()
+  const egress = createEgress({ transport, resolver: fakeResolver() })
+  const elsewhere = (url: URL): void => {
+    url.hostname = 'elsewhere.example'
+  }
+  const context = openContext({
+    onHop: ({ url }) => elsewhere(url),
+    charge: (charge) => {
+      if (charge.kind === 'request') elsewhere(charge.url)
+      return { allowed: true }
+    },
+    credential: (url) => {
+      elsewhere(url)
+      return undefined
+    },
+  })
+  const response = await egress.fetch({ url: 'https://a.example/' }, context)
+  expect(transport.sent.map(({ url }) => url.host)).toEqual(['a.example'])
+  expect(response.url).toBe('https://a.example/')
+})
