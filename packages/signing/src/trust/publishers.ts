@@ -48,7 +48,7 @@ export interface PublisherList {
 export const PUBLISHERS_FILE = 'publishers.json'
 
 /** What a publisher id looks like. */
-export const PUBLISHER_ID: RegExp = /^(?=.{1,64}$)[a-z0-9]+(?:-[a-z0-9]+)*$/
+export const PUBLISHER_ID: RegExp = /^(?=.{1,39}$)[a-z0-9]+(?:-[a-z0-9]+)*$/
 
 const MAX_PUBLISHERS = 10_000
 const MAX_KEYS = 100

@@ -13,6 +13,7 @@ import {
   KeyUsage,
   KeyUsageFlags,
   type TBSCertificate,
+  Time,
 } from '@peculiar/asn1-x509'
 import { generateAuthority, type Identity, verifyArtifact } from '@morphee/signing'
 import { beforeAll, expect, test } from 'vitest'
@@ -121,6 +122,11 @@ const unreadable: Readonly<Record<string, OddOptions>> = {
   'over RSA-1024': { key: { bits: 1024 } },
   'over RSA-2560': { key: { bits: 2560 } },
   'with the exponent 3': { key: { exponent: [3] } },
+  'that ends before it begins': {
+    edit: (tbs) => {
+      tbs.validity.notAfter = new Time(new Date(tbs.validity.notBefore.getTime().getTime() - 1000))
+    },
+  },
   'of version 1': {
     edit: (tbs) => {
       tbs.version = 0

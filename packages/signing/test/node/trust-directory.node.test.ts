@@ -154,7 +154,7 @@ for (const [what, certificate] of Object.entries(unusable)) {
   })
 }
 
-for (const id of ['', 'Acme', '../acme', 'a/b', 'acme-', 'a'.repeat(65)]) {
+for (const id of ['', 'Acme', '../acme', 'a/b', 'acme-', 'a'.repeat(40)]) {
   test(`addTrustedCertificate() refuses the publisher id ${JSON.stringify(id)}`, async () => {
     const directory = join(await temporaryDirectory(), 'trust')
     await expect(add(directory, acme, id)).rejects.toThrowCode('ERR_SIGNING_KEY_INVALID')
