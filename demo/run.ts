@@ -155,7 +155,8 @@ async function updateThatAsksForMore(): Promise<void> {
 async function refuseForgeries(wordsFile: string): Promise<void> {
   story.chapter('Refuse: what is not what the publisher signed')
   const original = new Uint8Array(await readFile(join(root, wordsFile)))
-  expectThat(readArtifact(original).manifest.name === 'acme/word-count', 'word-count to be what was built')
+  const name: string = readArtifact(original).manifest.name
+  expectThat(name === 'acme/word-count', 'word-count to be what was built')
 
   story.say('Tampered bytes (one bit of a signed file):')
   const tampered = join(home, 'tampered.wasm')

@@ -2,8 +2,8 @@
 import { expect } from 'vitest'
 
 declare module 'vitest' {
-  interface Matchers<T = any> {
-    toThrowCode(code: string): T extends Promise<unknown> ? Promise<void> : void
+  interface Matchers<R extends void | Promise<void>, T> {
+    toThrowCode(code: string): R
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Digest } from '@morphee/core'
+import { cleanLine, type Digest, isPlatformError } from '@morphee/core'
 import { readArtifact } from '@morphee/manifest'
 import { type AskedFor, recheckKey, type TrustSource, verifyArtifact, verifyBlob, type Verified } from '@morphee/signing'
 import { HostError } from './errors.ts'
@@ -6,6 +6,7 @@ import type { CompiledArtifact } from './extension/compiled-artifact.ts'
 import { Host, type HostParts } from './host.ts'
 import type { Candidate } from './installations/candidate.ts'
 import type { InstalledVersion } from './installations/installation.ts'
+import { formatPrincipal, type Principal } from './invocation/principal.ts'
 
 /** An artifact as it came from a registry; `UnverifiedArtifact` of the registry package fits. */
 export interface RegistryArtifact {
@@ -29,6 +30,8 @@ export interface AdmitOptions {
   readonly asked: AskedFor
   /** The reference or file name, for the record. */
   readonly source: string
+  /** Who asks; a refusal is recorded too. */
+  readonly principal: Principal
 }
 
 /** A verified candidate, with what was proven. */
@@ -74,9 +77,11 @@ export class SignedHost extends Host {
    * @throws `ERR_SIGNING_*` with the step in its details, `ERR_HOST_CONTRACT`
    */
   async admitArtifact(artifact: RegistryArtifact, options: AdmitOptions): Promise<VerifiedCandidate> {
-    const context = await this.#context(artifact.wasm, options)
-    const { manifestBytes, digest, envelopes, scope } = artifact
-    return this.#admitted(artifact.wasm, options, await verifyArtifact({ ...context, manifestBytes, digest, envelopes, scope }))
+    const { manifestBytes, digest, envelopes, scope, wasm } = artifact
+    return this.#recorded(options, async () => {
+      const context = await this.#context(wasm, options)
+      return this.#admitted(wasm, options, await verifyArtifact({ ...context, manifestBytes, digest, envelopes, scope }))
+    })
   }
 
   /**
@@ -85,8 +90,31 @@ export class SignedHost extends Host {
    * @throws `ERR_SIGNING_*` with the step in its details, `ERR_HOST_CONTRACT`
    */
   async admitFile(file: SignedFile, options: AdmitOptions): Promise<VerifiedCandidate> {
-    const context = await this.#context(file.wasm, options)
-    return this.#admitted(file.wasm, options, await verifyBlob({ ...context, envelopes: file.envelopes }))
+    return this.#recorded(options, async () => {
+      const context = await this.#context(file.wasm, options)
+      return this.#admitted(file.wasm, options, await verifyBlob({ ...context, envelopes: file.envelopes }))
+    })
+  }
+
+  async #recorded(options: AdmitOptions, verify: () => Promise<VerifiedCandidate>): Promise<VerifiedCandidate> {
+    try {
+      return await verify()
+    } catch (error) {
+      const details = isPlatformError(error) ? (error.details as { readonly step?: string }) : {}
+      await this.audit.event({
+        workspace: options.workspace,
+        principal: formatPrincipal(options.principal),
+        capability: 'install',
+        target: cleanLine(options.source, 200),
+        decision: 'refused',
+        refusedBy: 'verification',
+        details: {
+          error: isPlatformError(error) ? error.code : 'ERR_INTERNAL',
+          ...(details?.step === undefined ? {} : { step: details.step }),
+        },
+      })
+      throw error
+    }
   }
 
   async #context(wasm: Uint8Array<ArrayBuffer>, { workspace, asked }: AdmitOptions): Promise<Parameters<typeof verifyBlob>[0]> {

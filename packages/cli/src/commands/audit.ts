@@ -91,7 +91,10 @@ export function formatAuditRecords(terminal: Terminal, records: readonly ListedA
 }
 
 function verdict({ decision, refusedBy, details }: ListedAuditRecord): string {
-  if (decision === 'refused') return `refused by ${refusedBy ?? '?'}`
+  if (decision === 'refused') {
+    const step = details?.['step']
+    return `refused by ${refusedBy ?? '?'}${typeof step === 'string' ? `: ${step}` : ''}`
+  }
   if (decision !== 'failed') return decision
   const error = details?.['error']
   return refusedBy === 'limit' ? `stopped by limit ${String(details?.['limit'] ?? '')}`.trim() : typeof error === 'string' ? `failed ${error}` : 'failed'

@@ -120,7 +120,7 @@ async function update(
 
 /** Reads `source`, a file or a reference, as the chosen host demands. */
 async function admit(context: CliContext, source: string, asked: AskedFor): Promise<Candidate> {
-  const { terminal, environment, workspace } = context
+  const { terminal, environment, workspace, principal } = context
   const path = resolve(environment.cwd, source)
   const isFile = (await stat(path).catch(() => undefined))?.isFile() === true
   if (context.dev) {
@@ -134,7 +134,7 @@ async function admit(context: CliContext, source: string, asked: AskedFor): Prom
       throw new UsageError(`"${source}" is not signed: there is no "${source}.jws.sig" beside it. Sign it (morphee sign), or run it unsigned in a development host (morphee --dev install)`)
     }
     const wasm = new Uint8Array(await readFile(path))
-    const { candidate, verified } = await host.admitFile({ wasm, envelopes: [envelope] }, { workspace, asked, source })
+    const { candidate, verified } = await host.admitFile({ wasm, envelopes: [envelope] }, { workspace, principal, asked, source })
     showSteps(context, verified)
     return candidate
   }
@@ -146,6 +146,7 @@ async function admit(context: CliContext, source: string, asked: AskedFor): Prom
     verify: (artifact) =>
       host.admitArtifact(artifact, {
         workspace,
+        principal,
         asked: { ...asked, ...(reference.tag === undefined || asked.version !== undefined ? {} : versionOf(reference.tag)) },
         source: formatReference(reference),
       }),

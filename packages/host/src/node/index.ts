@@ -1,5 +1,5 @@
 export { type CreateHostOptions, createDevelopmentHost, createHost, type NodeHostOptions } from './create-host.ts'
-export { nodeAuditHash, openCheckpointSigner } from './audit/index.ts'
+export { createProcessWriter, nodeAuditHash, openCheckpointSigner } from './audit/index.ts'
 export { openSqliteStore, type SqliteStoreOptions } from './store/index.ts'
 export { MASTER_KEY_VARIABLE, type MasterKeyOptions, openMasterKey } from './vault/index.ts'
 export type { WorkerPoolOptions } from './worker/pool.ts'
