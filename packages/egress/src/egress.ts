@@ -1,13 +1,16 @@
 import { type Clock, concatBytes, systemClock } from '@morphee/core'
 import { type AllowedPrivate, compileAllowedPrivate } from './address/allowed-private.ts'
+import type { HopAnswer } from './attempt.ts'
 import { readAnswer } from './body/read-answer.ts'
+import { streamOf } from './body/stream-of.ts'
 import type { EgressContext } from './context.ts'
 import { Deadline } from './deadline.ts'
 import type { Exchange, Guard } from './exchange.ts'
 import { refuseGuestAuth } from './headers/guest-auth.ts'
 import { cleanRequestHeaders, stripMethodOverride } from './headers/request-headers.ts'
-import { explainAbort, type HopAnswer, outcomeOf, sendHop } from './hop.ts'
+import { sendHop } from './hop.ts'
 import { parseMethod } from './method.ts'
+import { explainAbort, outcomeOf } from './outcome.ts'
 import { redirectTarget } from './redirect.ts'
 import type {
   EgressHeader,
@@ -15,7 +18,6 @@ import type {
   EgressResponse,
   EgressStreamResponse,
 } from './request.ts'
-import { streamOf } from './body/stream-of.ts'
 import type { EgressTransport, Resolver } from './transport.ts'
 import { hostOf, parseTarget } from './url/parse-target.ts'
 

@@ -1,8 +1,8 @@
+import type { HopAnswer } from './attempt.ts'
 import { REDACTION } from './body/redactor.ts'
 import { EgressError } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import { headerValue } from './headers/response-headers.ts'
-import type { HopAnswer } from './hop.ts'
 import { parseTarget } from './url/parse-target.ts'
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
