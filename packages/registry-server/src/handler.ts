@@ -75,7 +75,11 @@ export async function createRegistryHandler(
 
   const answer = async (request: IncomingMessage, origin: string): Promise<Reply> => {
     const method = request.method ?? 'GET'
-    const url = new URL(`${origin}${request.url ?? '/'}`)
+    const target = request.url ?? '/'
+    // HTTP knows other forms (`*`, a whole URL); nothing here is called by them.
+    if (!target.startsWith('/'))
+      throw new ProtocolError('NAME_UNKNOWN', 'There is no such endpoint')
+    const url = new URL(`http://registry.invalid${target}`)
     const call: Call = { method, url, request }
     const route = parseRoute(url.pathname)
     if (route.kind === 'token') {

@@ -37,12 +37,13 @@ export async function startRegistryServer(
   let names: readonly string[] = []
   const server = createServer((request, response) => {
     // A page in a browser reaches loopback too; by DNS rebinding even under its own name. No registry client sends either of these.
-    const isStranger = names.length > 0 && !names.includes(request.headers.host ?? '')
+    const name = request.headers.host ?? ''
+    const isStranger = names.length > 0 ? !names.includes(name) : !/^[\w.:[\]-]{1,300}$/.test(name)
     if (isStranger || request.headers.origin !== undefined) {
       response.writeHead(421, { 'content-length': 0, connection: 'close' }).end()
       return
     }
-    void handler.handle(request, response, `http://${request.headers.host ?? registry}`)
+    void handler.handle(request, response, `http://${name}`)
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)

@@ -1,4 +1,5 @@
 import { request } from 'node:http'
+import { connect } from 'node:net'
 import { startRegistryServer } from '@morphee/registry-server'
 import { expect, test } from 'vitest'
 import { manifestOf, pushBlob, putManifest, refusal } from './push.ts'
@@ -24,6 +25,27 @@ test('startRegistryServer() is not fooled by DNS rebinding: it answers to its ow
   expect(await status(`${server.url}/v2/`, { host: `evil.example:${port}` })).toBe(421)
   expect(await status(`${server.url}/v2/`, { host: `localhost:${port}` })).toBe(200)
 })
+
+for (const target of [
+  '*',
+  'http://evil.example/v2/',
+  '/v2/\u00ff',
+  '//evil.example/v2/',
+  '/v2/?[',
+  '/%',
+]) {
+  test(`startRegistryServer() survives a request for ${target}`, async () => {
+    const failures: unknown[] = []
+    await using server = await startRegistryServer({ onError: (error) => failures.push(error) })
+    const { hostname, port, host } = new URL(server.url)
+    const socket = connect(Number(port), hostname)
+    socket.end(`GET ${target} HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`, 'latin1')
+    let text = ''
+    for await (const chunk of socket) text += String(chunk)
+    expect(text).toMatch(/^HTTP\/1.1 (200|40[04]) /)
+    expect(failures).toEqual([])
+  })
+}
 
 test('startRegistryServer() does not answer web pages', async () => {
   await using server = await startRegistryServer()

@@ -1,6 +1,9 @@
+import { mkdtemp, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { startRegistryServer } from '@morphee/registry-server'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { refusal, sha256 } from './push.ts'
 
 const start = async (url: string, repository = 'acme/jira'): Promise<string> => {
@@ -65,7 +68,9 @@ test('startRegistryServer() stops an endless blob at its limit, and takes the ne
 })
 
 test('startRegistryServer() opens no more uploads than allowed, and drops those nobody touches', async () => {
-  await using server = await startRegistryServer({ maxUploads: 3 })
+  const dir = await mkdtemp(join(tmpdir(), 'morphee-uploads-'))
+  onTestFinished(() => rm(dir, { recursive: true, force: true }))
+  await using server = await startRegistryServer({ maxUploads: 3, storage: { dir } })
   const opened = await Promise.all(
     Array.from({ length: 10 }, () =>
       fetch(`${server.url}/v2/a/b/blobs/uploads/`, { method: 'POST' }),

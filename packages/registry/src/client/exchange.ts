@@ -136,7 +136,8 @@ export class Exchange {
     if (response.status !== 401) return response
     const challenge = response.headers.get('www-authenticate')
     if (challenge === null) return response
-    // The body is not read: a 401 is answered or becomes an error by its status alone.
+    // A 401 is answered, or becomes an error, by its status alone.
+    await discardBody(response)
     const answered = await this.#authenticator.answer(
       scope,
       new URL(origin).origin,
@@ -144,7 +145,6 @@ export class Exchange {
       request.signal,
     )
     if (!answered) return response
-    await discardBody(response)
     return this.#attempt(scope, request)
   }
 

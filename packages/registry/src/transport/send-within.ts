@@ -48,7 +48,7 @@ class Watch {
   readonly #times: RequestTimes
   readonly #controller = new AbortController()
   readonly #total: ReturnType<typeof setTimeout>
-  readonly #onAbort = (): void => this.#controller.abort(this.#caller.reason)
+  readonly #onAbort = (): void => this.#stop(this.#caller.reason)
   #idle: ReturnType<typeof setTimeout> | undefined
 
   constructor(caller: AbortSignal, registry: string, times: RequestTimes) {
@@ -136,7 +136,7 @@ class Watch {
   }
 
   #expire(timeoutMs: number): void {
-    this.#controller.abort(
+    this.#stop(
       new RegistryError(
         'ERR_REGISTRY_TIMEOUT',
         `${this.#registry} did not answer in ${timeoutMs} ms`,
@@ -146,5 +146,11 @@ class Watch {
         },
       ),
     )
+  }
+
+  #stop(reason: unknown): void {
+    // Nobody may be reading just now; timers that went on would keep the process alive for nothing.
+    this.end()
+    this.#controller.abort(reason)
   }
 }

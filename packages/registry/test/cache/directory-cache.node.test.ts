@@ -54,7 +54,13 @@ for (const [how, damage] of [
   ['it is empty', async () => truncate(entry, 0)],
   ['something was added', async () => writeFile(entry, 'x', { flag: 'a' })],
   ['it is another entry', async () => writeFile(entry, 'another extension')],
-  ['it is a link to a file', async () => replace(() => symlink('/etc/hostname', entry))],
+  [
+    'it is a link to the same bytes',
+    async () => {
+      await writeFile(join(directory, 'elsewhere'), bytes)
+      await replace(() => symlink(join(directory, 'elsewhere'), entry))
+    },
+  ],
   ['it is a link to itself', async () => replace(() => symlink(entry, entry))],
   ['it is a directory', async () => replace(() => mkdir(entry))],
   [

@@ -150,6 +150,16 @@ for (const [what, body] of [
     'a subject that is none',
     json({ schemaVersion: 2, config: descriptor, layers: [], subject: 1 }),
   ],
+  [
+    'two types at once',
+    json({
+      schemaVersion: 2,
+      mediaType: MEDIA_TYPES.imageIndex,
+      manifests: [],
+      config: descriptor,
+      layers: [],
+    }),
+  ],
   ['nesting without end', '['.repeat(200_000)],
 ] as const) {
   test(`getManifest() refuses a manifest of ${what}`, async () => {
@@ -158,6 +168,23 @@ for (const [what, body] of [
     await expect(registry.client.getManifest(registry.reference(':1.2.0'))).rejects.toThrowCode(
       'ERR_REGISTRY_RESPONSE',
     )
+  })
+}
+
+for (const [body, reason] of [
+  [bytes.toReversed(), 'digest'],
+  [bytes.subarray(1), 'too-short'],
+  [new Uint8Array([...bytes, 0]), 'too-long'],
+] as const) {
+  test(`getBlob() says that the bytes are wrong by ${reason}`, async () => {
+    await using registry = await startRegistry()
+    registry.lie((_, response) => answer(response, 200, body))
+    await expect(
+      registry.client.getBlob(registry.reference(), descriptor, { maxBytes: 1000 }),
+    ).rejects.toMatchObject({
+      code: 'ERR_REGISTRY_CONTENT',
+      details: { digest: descriptor.digest, reason },
+    })
   })
 }
 

@@ -168,6 +168,20 @@ test('attach() says so, when others keep overwriting the list', async () => {
   )
 })
 
+test('attach() notices that another writer replaced the list after it was seen', async () => {
+  await using registry = await startRegistry({ referrersApi: false })
+  let reads = 0
+  registry.lie((request, response) => {
+    if (request.method !== 'GET' || request.url?.includes(referrersTag(digest)) !== true)
+      return false
+    reads++
+    // The third look finds the list of somebody who had read it before we wrote it.
+    return reads === 3 && answer(response, 404, '')
+  })
+  await attachTo(registry.client, registry, 'a note')
+  expect(reads).toBe(5)
+})
+
 test('attach() is not kept from listing by a referrer that was deleted', async () => {
   await using registry = await startRegistry({ referrersApi: false })
   const deleted = await attachTo(registry.client, registry, 'first')

@@ -123,6 +123,8 @@ for (const realm of [
   'http://169.254.169.254/token',
   'file:///etc/passwd',
   'https://user:pass@evil.example/',
+  'https://user@evil.example/',
+  'https://:pass@evil.example/',
   'not a url',
   'javascript:1',
   '',
