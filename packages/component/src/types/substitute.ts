@@ -11,10 +11,13 @@ import type { ResourceId, ValShape, ValType } from './val-type.ts'
 export class Substitution {
   readonly #map: ReadonlyMap<ResourceId, ResourceId>
   readonly #budget: WorkBudget
+  readonly #values: ReadonlyMap<ValType, ValType>
   readonly #done = new Map<object, object>()
 
-  constructor(map: ReadonlyMap<ResourceId, ResourceId>, budget: WorkBudget) {
+  /** `values` replaces value types by equal ones that go by another name: names decide what the outside may see. */
+  constructor(map: ReadonlyMap<ResourceId, ResourceId>, budget: WorkBudget, values: ReadonlyMap<ValType, ValType> = new Map()) {
     this.#map = map
+    this.#values = values
     this.#budget = budget
   }
 
@@ -23,11 +26,17 @@ export class Substitution {
   }
 
   value(type: ValType): ValType {
-    return type.layout.hasResource ? this.#once(type, () => ({ ...this.#shape(type), layout: type.layout })) : type
+    const named = this.#values.get(type)
+    if (named !== undefined) return named
+    if (!type.layout.hasResource && this.#values.size === 0) return type
+    return this.#once(type, () => {
+      const shape = this.#shape(type)
+      return shape === type ? type : { ...shape, layout: type.layout }
+    })
   }
 
   func(type: FuncType): FuncType {
-    if (!type.hasResource) return type
+    if (!type.hasResource && this.#values.size === 0) return type
     return this.#once(type, () =>
       makeFuncType(
         type.params.map(({ name, type: param }) => ({ name, type: this.value(param) })),

@@ -132,15 +132,17 @@ export function matchResources(
   actual: ExternType,
   open: ReadonlySet<ResourceId>,
   map: Map<ResourceId, ResourceId>,
+  values?: Map<ValType, ValType>,
 ): void {
   if (expected.sort === 'type' && actual.sort === 'type') {
+    if (expected.type.kind === 'value' && actual.type.kind === 'value') values?.set(expected.type.type, actual.type.type)
     if (expected.type.kind === 'resource' && actual.type.kind === 'resource' && open.has(expected.type.type)) {
       if (!map.has(expected.type.type)) map.set(expected.type.type, actual.type.type)
     }
   } else if (expected.sort === 'instance' && actual.sort === 'instance') {
     for (const [name, inner] of expected.type.exports) {
       const other = actual.type.exports.get(name)
-      if (other !== undefined) matchResources(inner, other, open, map)
+      if (other !== undefined) matchResources(inner, other, open, map, values)
     }
   }
 }
@@ -150,13 +152,14 @@ export function matchImports(
   component: ComponentType,
   args: ReadonlyMap<string, ExternType>,
   budget: WorkBudget,
+  values?: Map<ValType, ValType>,
 ): Map<ResourceId, ResourceId> | string {
   const map = new Map<ResourceId, ResourceId>()
   const open = new Set(component.imported)
   for (const [name, expected] of component.imports) {
     const actual = args.get(name)
     if (actual === undefined) return `missing import named ${JSON.stringify(name)}`
-    matchResources(expected, actual, open, map)
+    matchResources(expected, actual, open, map, values)
     const why = mismatch(actual, new Substitution(map, budget).extern(expected), budget)
     if (why !== undefined) return `type mismatch for import ${JSON.stringify(name)}: ${why}`
   }

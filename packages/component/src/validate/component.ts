@@ -8,7 +8,7 @@ import type { ComponentPlan, PlannedItem, ResourceBinding, Step } from '../plan/
 import type { ExternType, FuncType } from '../types/extern-type.ts'
 import { Substitution } from '../types/substitute.ts'
 import { coreMismatch, matchImports, mismatch } from '../types/subtype.ts'
-import type { ResourceId } from '../types/val-type.ts'
+import type { ResourceId, ValType } from '../types/val-type.ts'
 import { coreSignature, needsOf } from './canon.ts'
 import { type CoreInstanceType, Scope } from './scope.ts'
 import { bindResources, TypeValidator } from './types.ts'
@@ -77,6 +77,8 @@ class ComponentValidator {
         if (this.#modules.length >= maximum) throw overLimit('maxModules', maximum)
         const info = readCoreModule(this.#bytes, definition.start, definition.end)
         this.#budget.spend(info.imports.length + info.exports.size)
+        const names = new Set(info.imports.map(({ module, name }) => JSON.stringify([module, name])))
+        if (names.size < info.imports.length) throw invalid(offset, 'a core module imports a name twice')
         this.#steps.push({ kind: 'module', module: this.#modules.length })
         this.#modules.push(info)
         scope.coreModules.push(info)
@@ -233,7 +235,8 @@ class ComponentValidator {
       given.set(name, item.extern)
       if (item.planned !== undefined) planned.push(item.planned(name))
     }
-    const map = matchImports(type, given, this.#budget)
+    const values = new Map<ValType, ValType>()
+    const map = matchImports(type, given, this.#budget, values)
     if (typeof map === 'string') throw invalid(offset, map)
     const fresh = new Set<ResourceId>()
     this.#budget.spend(type.defined.length)
@@ -243,7 +246,7 @@ class ComponentValidator {
       fresh.add(own)
       scope.defined.push(own)
     }
-    const exports = new Substitution(map, this.#budget).externs(type.exports)
+    const exports = new Substitution(map, this.#budget, values).externs(type.exports)
     const bind: ResourceBinding[] = []
     bindResources(exports, fresh, [], bind)
     scope.instances.push({ exports, bound: [] })

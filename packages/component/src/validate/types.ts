@@ -12,7 +12,7 @@ import type {
 import type { CoreExtern, CoreImport } from '../core/module-info.ts'
 import { invalid, unsupported } from '../errors.ts'
 import type { WorkBudget } from '../limits.ts'
-import { isLabel, uniquenessKey } from '../names/extern-name.ts'
+import { isLabel, tryParseExternName, uniquenessKey } from '../names/extern-name.ts'
 import { type AnyType, type ComponentType, type ExternType, type FuncType, type InstanceType, makeFuncType } from '../types/extern-type.ts'
 import { Substitution } from '../types/substitute.ts'
 import { makeValType, type ResourceId, type ValShape, type ValType } from '../types/val-type.ts'
@@ -225,8 +225,10 @@ export class TypeValidator {
   }
 
   checkImplements(name: { readonly name: string; readonly implements: string | undefined }, sort: string, offset: number): void {
-    if (name.implements !== undefined) throw unsupported(offset, 'implements')
-    void sort
+    if (name.implements === undefined) return
+    if (sort !== 'instance') throw invalid(offset, 'only instances can have an implements attribute')
+    if (tryParseExternName(name.implements)?.kind !== 'interface') throw invalid(offset, 'an implements attribute must be an interface name')
+    if (tryParseExternName(name.name)?.kind !== 'label') throw invalid(offset, `name ${JSON.stringify(name.name)} is not valid with implements`)
   }
 
   /**

@@ -12,6 +12,8 @@ import type { Scope } from './scope.ts'
  * the type it was made from, so introducing a type copies its node: {@link markVisible}.
  */
 export function checkVisible(scope: Scope, side: 'import' | 'export', extern: ExternType, offset: number): void {
+  // A type of an instance says nothing to anybody by itself; where it is imported or exported, it is looked into.
+  if (scope.kind === 'instance type') return
   const seen = new Set<object>()
   const named = (type: ValType | ResourceId): boolean => scope.namedByImport.has(type) || (side === 'export' && scope.namedByExport.has(type))
   if (!externVisible(extern, named, seen, new Set())) {

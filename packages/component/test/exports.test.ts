@@ -1,0 +1,19 @@
+import * as api from '@morphee/component'
+import { expect, test } from 'vitest'
+
+test('@morphee/component exports these names', () => {
+  expect(Object.keys(api).toSorted()).toMatchInlineSnapshot(`
+    [
+      "Component",
+      "ComponentError",
+      "ComponentInstance",
+      "DEFAULT_LIMITS",
+      "EngineError",
+      "canSuspend",
+      "createCodec",
+      "resolveImportName",
+      "sameFuncType",
+      "sameValueType",
+    ]
+  `)
+})
