@@ -32,3 +32,4 @@ export {
   type ContractOperation,
   createContract,
 } from './openapi/contract.ts'
+export * from './wasm/index.ts'

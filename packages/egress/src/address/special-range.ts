@@ -40,8 +40,3 @@ function oddUnicast({ parts }: ipaddr.IPv6): string | undefined {
   if (parts[5] === 0x5efe && ((parts[4] ?? 0) & ~0x0200) === 0) return 'isatap'
   return undefined
 }
-
-/** Whether `address` is the machine itself. */
-export function isLoopback(address: string): boolean {
-  return specialRange(address) === 'loopback'
-}

@@ -27,7 +27,10 @@ export interface Loopback {
   readonly dns: DnsServer
   /** PEM of the authority that every server's certificate comes from. */
   readonly roots: string
-  /** Each host with the loopback address its name resolves to, for a guard that refuses loopback otherwise. */
+  /**
+   * Each host known so far with the loopback address its name resolves to, for a guard that refuses loopback otherwise.
+   * A guard reads it when it is made: name the hosts at the start, or serve them first.
+   */
   readonly allowedPrivate: readonly { readonly host: string; readonly cidr: string }[]
   /** Where an address of this internet is really to be found; for the transport's option of the same name. */
   readonly dial: (
