@@ -6,7 +6,7 @@ import { systemClock } from '@morphee/core'
 import { auditMigrations, createAuditLog } from '@morphee/host'
 import { nodeAuditHash, openSqliteStore } from '@morphee/host/node'
 
-const RECORDS = 8192
+const RECORDS = process.argv.includes('--quick') ? 1024 : 8192
 const entry = {
   workspace: 'wsp_0123456789abcdefghjkmnpqrs',
   principal: 'usr_0123456789abcdefghjkmnpqrs',

@@ -1,0 +1,30 @@
+/** `npm run bench`: every benchmark in a process of its own, one table each; `-- --quick` proves that they run, `-- --json` prints one object. */
+import { spawnSync } from 'node:child_process'
+import { globSync } from 'node:fs'
+import { basename } from 'node:path'
+
+interface Result {
+  readonly rows: readonly Record<string, unknown>[]
+}
+
+const json = process.argv.includes('--json')
+const rows: Record<string, unknown>[] = []
+let failed = 0
+for (const file of globSync('bench/*.ts').filter((name) => basename(name) !== 'run.ts').sort()) {
+  const args = ['--conditions=@morphee/source', '--expose-gc', file, '--json', ...(process.argv.includes('--quick') ? ['--quick'] : [])]
+  const run = spawnSync(process.execPath, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
+  if (run.status !== 0) {
+    failed++
+    console.error(`${file} failed`)
+    continue
+  }
+  const result = JSON.parse(run.stdout) as Result
+  const bench = basename(file, '.ts')
+  for (const row of result.rows) rows.push({ bench, ...row })
+  if (!json) {
+    console.log(`\n${bench}`)
+    console.table(result.rows)
+  }
+}
+if (json) console.log(JSON.stringify({ passed: rows.length, failed, unsupported: 0, skipped: 0, rows }))
+process.exitCode = failed === 0 ? 0 : 1
