@@ -220,10 +220,20 @@ test('verifyArtifact() refuses a subject that has the trusted organization twice
   await expect(verify(doubled)).rejects.toThrowCode('ERR_SIGNING_UNTRUSTED')
 })
 
-test('verifyArtifact() refuses a self-issued certificate before the end of a chain', async () => {
-  const middle = await newIdentity()
-  const twice = { ...middle, chainDer: [middle.chainDer[0], middle.chainDer[0]] as const }
-  await expect(verify({ ...twice, chainDer: [...twice.chainDer] })).rejects.toThrowCode(
-    'ERR_SIGNING_CHAIN',
+test('verifyArtifact() refuses a root that stands before the end of a chain too', async () => {
+  const root = await oddIdentity(authority, {
+    edit: (tbs) =>
+      withExtension(tbs, id_ce_basicConstraints, true, new BasicConstraints({ cA: true })),
+  })
+  const [leaf] = issued.chainDer
+  await verify({ ...issued, chainDer: [leaf, root.chainDer[0]] })
+  const twice = verify({ ...issued, chainDer: [leaf, root.chainDer[0], root.chainDer[0]] })
+  await expect(twice).rejects.toThrowCode('ERR_SIGNING_CHAIN')
+})
+
+test('verifyArtifact() says that SHA-1 is the reason, not a broken signature', async () => {
+  const refused = verify(await oddIdentity(good, { hash: 'SHA-1' }))
+  await expect(refused).rejects.toThrow(
+    'a certificate is signed with an algorithm that is not taken',
   )
 })

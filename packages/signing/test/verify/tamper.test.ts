@@ -276,6 +276,16 @@ const rows: readonly Row[] = [
       toVerify(built, [await signedBy(good)], trust, { wasm: new Uint8Array([...built.wasm, 0]) }),
   ],
   [
+    'a layer whose size in the manifest is another',
+    'bytes',
+    'ERR_SIGNING_INTEGRITY',
+    async () => {
+      const layers = [{ mediaType: 'application/wasm', digest: built.wasmDigest, size: 1 }]
+      const other = await buildArtifact({ manifest: { layers } })
+      return toVerify(other, [await signArtifact(other, await signerOf(good))], trust)
+    },
+  ],
+  [
     'a bit flipped in the manifest',
     'digest',
     'ERR_SIGNING_INTEGRITY',
