@@ -83,8 +83,8 @@ export function originLetter(url: URL): string {
 export function lettersOfHost(hostname: string): readonly string[] | string {
   if (hostname.startsWith('[') || /^\d+\.\d+\.\d+\.\d+$/.test(hostname)) return [`i${hostname}`]
   const labels = hostname.split('.').reverse()
-  if (labels.includes('')) return 'its host has an empty label'
-  if (!labels.every(isHostLabel)) return 'its host holds a character that no host name has'
+  if (!labels.every(isHostLabel))
+    return 'its host is not made of labels of letters, digits and hyphens'
   return labels.map((label) => `h${label}`)
 }
 

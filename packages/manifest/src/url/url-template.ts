@@ -96,7 +96,7 @@ export function isHostname(text: string): boolean {
     text.length <= 253 &&
     labels.length >= 2 &&
     labels.every(isHostLabel) &&
-    /[a-z]/.test(labels.at(-1) as string)
+    /^[a-z]/.test(labels.at(-1) as string)
   )
 }
 

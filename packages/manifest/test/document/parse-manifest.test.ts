@@ -442,3 +442,28 @@ it('hostile YAML: any text gives a manifest or coded errors', () => {
     { numRuns: 300 },
   )
 })
+
+for (const [what, text, message] of [
+  [
+    'aliases',
+    `a: &a x\nb: [${Array.from({ length: 101 }, () => '*a').join(', ')}]`,
+    'uses more than 100 aliases',
+  ],
+  [
+    'values in aliases',
+    `a: &a [${'x, '.repeat(1000)}x]\nb: [${Array.from({ length: 50 }, () => '*a').join(', ')}]`,
+    'holds more than 20000 values once its aliases are written out',
+  ],
+  ['a list in itself', 'a: &a [*a]', 'holds itself'],
+  ['brackets', '['.repeat(100_000), 'nests deeper than 64 levels'],
+  ['dashes', `${'- '.repeat(100_000)}x`, 'nests deeper than 64 levels'],
+  [
+    'levels that the parser still takes',
+    `a: ${'['.repeat(100)}${']'.repeat(100)}`,
+    'nests deeper than 64 levels',
+  ],
+] as const) {
+  it(`hostile YAML: ${what} are refused by their own bound`, () => {
+    expect(diagnosticsOf(text).map((diagnostic) => diagnostic.message)).toContain(message)
+  })
+}

@@ -81,6 +81,7 @@ for (const host of [
   '127.0.0.1',
   '127.1',
   '0x7f.1',
+  '1.0x7f',
   '[::1]',
   'acme.com:8443',
   'acme.com/x',
