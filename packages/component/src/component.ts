@@ -64,7 +64,12 @@ export class Component {
   /** The digest of each core module as it was compiled, with its memories capped. Empty when `modules` were given. */
   readonly coreDigests: readonly Digest[]
 
-  private constructor(plan: ComponentPlan, limits: EngineLimits, modules: readonly WebAssembly.Module[], coreDigests: readonly Digest[]) {
+  private constructor(
+    plan: ComponentPlan,
+    limits: EngineLimits,
+    modules: readonly WebAssembly.Module[],
+    coreDigests: readonly Digest[],
+  ) {
     this.#plan = plan
     this.#limits = limits
     this.modules = modules
@@ -81,7 +86,10 @@ export class Component {
     const { plan, cores } = prepare(bytes, limits)
     const { modules, cache } = options
     if (modules !== undefined) {
-      if (modules.length !== cores.length) throw new TypeError(`The component has ${cores.length} core modules, ${modules.length} were given`)
+      if (modules.length !== cores.length)
+        throw new TypeError(
+          `The component has ${cores.length} core modules, ${modules.length} were given`,
+        )
       return new Component(plan, limits, modules, [])
     }
     const compiled: WebAssembly.Module[] = []
@@ -117,8 +125,15 @@ export class Component {
    *
    * @throws {@link EngineError} `ERR_COMPONENT_LINK`, `ERR_COMPONENT_TRAPPED` when a start function traps, `ERR_COMPONENT_ASYNC_UNSUPPORTED`
    */
-  async instantiate(imports: HostImports = {}, options: InstantiateOptions = {}): Promise<ComponentInstance> {
-    const { items, suspends } = linkImports(this.#plan.type.imports, imports, options.suspending ?? [])
+  async instantiate(
+    imports: HostImports = {},
+    options: InstantiateOptions = {},
+  ): Promise<ComponentInstance> {
+    const { items, suspends } = linkImports(
+      this.#plan.type.imports,
+      imports,
+      options.suspending ?? [],
+    )
     if (suspends) assertCanSuspend()
     const store = new Store(toLimits(options.limits, this.#limits), options.signal)
     store.busy = true
@@ -178,7 +193,10 @@ function prepare(bytes: Uint8Array, limits: EngineLimits): { plan: ComponentPlan
     const tableElements = shareTables(tables, limits.maxTableElements)
     if (tableElements === undefined) throw overLimit('maxTableElements', limits.maxTableElements)
     const share = { memoryPages, tableElements }
-    return { plan, cores: modules.map((info) => ({ bytes: capModule(bytes, info, share), offset: info.start })) }
+    return {
+      plan,
+      cores: modules.map((info) => ({ bytes: capModule(bytes, info, share), offset: info.start })),
+    }
   } catch (error) {
     // Types can refer to types without end in a flat file; the stack is the last bound.
     if (error instanceof RangeError) throw overLimit('nesting of types', limits.maxNesting)
@@ -188,16 +206,25 @@ function prepare(bytes: Uint8Array, limits: EngineLimits): { plan: ComponentPlan
 
 function refuseCodeImports(imports: ReadonlyMap<string, ExternType>): void {
   for (const extern of imports.values()) {
-    if (extern.sort === 'core module' || extern.sort === 'component') throw unsupported(0, 'imported modules and components')
+    if (extern.sort === 'core module' || extern.sort === 'component')
+      throw unsupported(0, 'imported modules and components')
     if (extern.sort === 'instance') refuseCodeImports(extern.type.exports)
   }
 }
 
-async function compileCore(bytes: Uint8Array<ArrayBuffer>, offset: number): Promise<WebAssembly.Module> {
+async function compileCore(
+  bytes: Uint8Array<ArrayBuffer>,
+  offset: number,
+): Promise<WebAssembly.Module> {
   try {
     return await WebAssembly.compile(bytes)
   } catch (error) {
     if (!(error instanceof WebAssembly.CompileError)) throw error
-    throw new EngineError('ERR_COMPONENT_INVALID', `Cannot compile a core module of the component: ${error.message}`, { offset }, { cause: error })
+    throw new EngineError(
+      'ERR_COMPONENT_INVALID',
+      `Cannot compile a core module of the component: ${error.message}`,
+      { offset },
+      { cause: error },
+    )
   }
 }

@@ -73,16 +73,27 @@ export class ComponentError extends Error {
 
 /** The bytes at `offset` are not the component format. */
 export function malformed(offset: number, message: string): EngineError<'ERR_COMPONENT_MALFORMED'> {
-  return new EngineError('ERR_COMPONENT_MALFORMED', `Cannot read component: ${message} (byte ${offset})`, { offset })
+  return new EngineError(
+    'ERR_COMPONENT_MALFORMED',
+    `Cannot read component: ${message} (byte ${offset})`,
+    { offset },
+  )
 }
 
 /** The definition at `offset` breaks a rule of validation. */
 export function invalid(offset: number, message: string): EngineError<'ERR_COMPONENT_INVALID'> {
-  return new EngineError('ERR_COMPONENT_INVALID', `Cannot validate component: ${message} (byte ${offset})`, { offset })
+  return new EngineError(
+    'ERR_COMPONENT_INVALID',
+    `Cannot validate component: ${message} (byte ${offset})`,
+    { offset },
+  )
 }
 
 /** The component at `offset` needs `feature`. */
-export function unsupported(offset: number, feature: string): EngineError<'ERR_COMPONENT_UNSUPPORTED'> {
+export function unsupported(
+  offset: number,
+  feature: string,
+): EngineError<'ERR_COMPONENT_UNSUPPORTED'> {
   return new EngineError(
     'ERR_COMPONENT_UNSUPPORTED',
     `Cannot load component: it needs ${feature}, which this engine does not support (byte ${offset})`,
@@ -92,5 +103,9 @@ export function unsupported(offset: number, feature: string): EngineError<'ERR_C
 
 /** The component is over `limit`. */
 export function overLimit(limit: string, maximum: number): EngineError<'ERR_COMPONENT_LIMIT'> {
-  return new EngineError('ERR_COMPONENT_LIMIT', `Cannot load component: it exceeds ${limit} (${maximum})`, { limit, maximum })
+  return new EngineError(
+    'ERR_COMPONENT_LIMIT',
+    `Cannot load component: it exceeds ${limit} (${maximum})`,
+    { limit, maximum },
+  )
 }

@@ -42,12 +42,17 @@ export const DEFAULT_LIMITS: EngineLimits = Object.freeze({
 })
 
 /** `limits` with defaults filled in. @throws RangeError when one is not a non-negative integer. */
-export function toLimits(limits: Partial<EngineLimits> = {}, base: EngineLimits = DEFAULT_LIMITS): EngineLimits {
+export function toLimits(
+  limits: Partial<EngineLimits> = {},
+  base: EngineLimits = DEFAULT_LIMITS,
+): EngineLimits {
   const whole: Record<string, number> = { ...base }
   for (const [name, value] of Object.entries(limits)) {
     if (value === undefined) continue
-    if (!Object.hasOwn(DEFAULT_LIMITS, name)) throw new RangeError(`${name} is no limit of the engine`)
-    if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`${name} must be a non-negative integer`)
+    if (!Object.hasOwn(DEFAULT_LIMITS, name))
+      throw new RangeError(`${name} is no limit of the engine`)
+    if (!Number.isSafeInteger(value) || value < 0)
+      throw new RangeError(`${name} must be a non-negative integer`)
     whole[name] = value
   }
   return whole as unknown as EngineLimits
@@ -69,7 +74,8 @@ export class WorkBudget {
   }
 
   define(): void {
-    if (++this.#definitions > this.limits.maxDefinitions) this.#refuse('maxDefinitions', this.limits.maxDefinitions)
+    if (++this.#definitions > this.limits.maxDefinitions)
+      this.#refuse('maxDefinitions', this.limits.maxDefinitions)
   }
 
   spend(steps: number): void {
@@ -78,6 +84,10 @@ export class WorkBudget {
   }
 
   #refuse(limit: string, maximum: number): never {
-    throw new EngineError('ERR_COMPONENT_LIMIT', `Cannot load component: it exceeds ${limit} (${maximum})`, { limit, maximum })
+    throw new EngineError(
+      'ERR_COMPONENT_LIMIT',
+      `Cannot load component: it exceeds ${limit} (${maximum})`,
+      { limit, maximum },
+    )
   }
 }

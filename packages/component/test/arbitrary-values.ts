@@ -1,10 +1,31 @@
 import type { ValueType } from '@morphee/component'
 import fc from 'fast-check'
 
-const PRIMITIVES = ['bool', 'u8', 's8', 'u16', 's16', 'u32', 's32', 'u64', 's64', 'f32', 'f64', 'char', 'string'] as const
+const PRIMITIVES = [
+  'bool',
+  'u8',
+  's8',
+  'u16',
+  's16',
+  'u32',
+  's32',
+  'u64',
+  's64',
+  'f32',
+  'f64',
+  'char',
+  'string',
+] as const
 
 const names = (min: number, max: number): fc.Arbitrary<string[]> =>
-  fc.integer({ min, max }).map((count) => Array.from({ length: count }, (_, index) => `n-${String.fromCharCode(97 + (index % 26))}${Math.floor(index / 26)}x`))
+  fc
+    .integer({ min, max })
+    .map((count) =>
+      Array.from(
+        { length: count },
+        (_, index) => `n-${String.fromCharCode(97 + (index % 26))}${Math.floor(index / 26)}x`,
+      ),
+    )
 
 /** Any type whose values can travel. */
 export const arbitraryType: fc.Arbitrary<ValueType> = fc.letrec<{ type: ValueType }>((tie) => ({
@@ -15,25 +36,41 @@ export const arbitraryType: fc.Arbitrary<ValueType> = fc.letrec<{ type: ValueTyp
     names(1, 32).map((all) => ({ kind: 'flags', names: all }) as ValueType),
     tie('type').map((element) => ({ kind: 'list', element }) as ValueType),
     tie('type').map((type) => ({ kind: 'option', type }) as ValueType),
-    fc.array(tie('type'), { minLength: 1, maxLength: 5 }).map((types) => ({ kind: 'tuple', types }) as ValueType),
+    fc
+      .array(tie('type'), { minLength: 1, maxLength: 5 })
+      .map((types) => ({ kind: 'tuple', types }) as ValueType),
     fc
       .array(tie('type'), { minLength: 1, maxLength: 6 })
-      .map((types) => ({ kind: 'record', fields: types.map((type, index) => ({ name: `f-${'abcdef'[index]}x`, type })) }) as ValueType),
+      .map(
+        (types) =>
+          ({
+            kind: 'record',
+            fields: types.map((type, index) => ({ name: `f-${'abcdef'[index]}x`, type })),
+          }) as ValueType,
+      ),
     fc
       .array(fc.option(tie('type'), { nil: null }), { minLength: 1, maxLength: 5 })
-      .map((types) => ({ kind: 'variant', cases: types.map((type, index) => ({ name: `c-${'abcdef'[index]}x`, type })) }) as ValueType),
+      .map(
+        (types) =>
+          ({
+            kind: 'variant',
+            cases: types.map((type, index) => ({ name: `c-${'abcdef'[index]}x`, type })),
+          }) as ValueType,
+      ),
     fc
       .tuple(fc.option(tie('type'), { nil: null }), fc.option(tie('type'), { nil: null }))
       .map(([ok, error]) => ({ kind: 'result', ok, error }) as ValueType),
   ),
 })).type
 
-const camel = (name: string): string => name.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase())
+const camel = (name: string): string =>
+  name.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase())
 const wellFormed = fc.string({ unit: 'binary', maxLength: 40 })
 
 /** Any value of `type`, boundaries first. */
 export function arbitraryValue(type: ValueType): fc.Arbitrary<unknown> {
-  const int = (min: number, max: number): fc.Arbitrary<number> => fc.oneof(fc.constantFrom(min, max, 0), fc.integer({ min, max }))
+  const int = (min: number, max: number): fc.Arbitrary<number> =>
+    fc.oneof(fc.constantFrom(min, max, 0), fc.integer({ min, max }))
   switch (type.kind) {
     case 'bool':
       return fc.boolean()
@@ -50,9 +87,15 @@ export function arbitraryValue(type: ValueType): fc.Arbitrary<unknown> {
     case 's32':
       return int(-2_147_483_648, 2_147_483_647)
     case 'u64':
-      return fc.oneof(fc.constantFrom(0n, 2n ** 64n - 1n, 2n ** 63n), fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }))
+      return fc.oneof(
+        fc.constantFrom(0n, 2n ** 64n - 1n, 2n ** 63n),
+        fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+      )
     case 's64':
-      return fc.oneof(fc.constantFrom(-(2n ** 63n), 2n ** 63n - 1n), fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }))
+      return fc.oneof(
+        fc.constantFrom(-(2n ** 63n), 2n ** 63n - 1n),
+        fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+      )
     case 'f32':
       return fc.float()
     case 'f64':
@@ -67,27 +110,44 @@ export function arbitraryValue(type: ValueType): fc.Arbitrary<unknown> {
     case 'tuple':
       return fc.tuple(...type.types.map(arbitraryValue))
     case 'record':
-      return fc.tuple(...type.fields.map((field) => arbitraryValue(field.type))).map((values) =>
-        Object.fromEntries(type.fields.map((field, index) => [camel(field.name), values[index]])),
-      )
+      return fc
+        .tuple(...type.fields.map((field) => arbitraryValue(field.type)))
+        .map((values) =>
+          Object.fromEntries(type.fields.map((field, index) => [camel(field.name), values[index]])),
+        )
     case 'flags':
-      return fc.tuple(...type.names.map(() => fc.boolean())).map((values) => Object.fromEntries(type.names.map((name, index) => [camel(name), values[index]])))
+      return fc
+        .tuple(...type.names.map(() => fc.boolean()))
+        .map((values) =>
+          Object.fromEntries(type.names.map((name, index) => [camel(name), values[index]])),
+        )
     case 'enum':
       return fc.constantFrom(...type.names)
     case 'option':
       if (type.type.kind === 'option') {
-        return fc.oneof(fc.constant({ tag: 'none' }), arbitraryValue(type.type).map((val) => ({ tag: 'some', val })))
+        return fc.oneof(
+          fc.constant({ tag: 'none' }),
+          arbitraryValue(type.type).map((val) => ({ tag: 'some', val })),
+        )
       }
       return fc.option(arbitraryValue(type.type), { nil: undefined })
     case 'result':
       return fc.oneof(
-        (type.ok ? arbitraryValue(type.ok) : fc.constant(undefined)).map((val) => ({ tag: 'ok', val })),
-        (type.error ? arbitraryValue(type.error) : fc.constant(undefined)).map((val) => ({ tag: 'err', val })),
+        (type.ok ? arbitraryValue(type.ok) : fc.constant(undefined)).map((val) => ({
+          tag: 'ok',
+          val,
+        })),
+        (type.error ? arbitraryValue(type.error) : fc.constant(undefined)).map((val) => ({
+          tag: 'err',
+          val,
+        })),
       )
     case 'variant':
       return fc.oneof(
         ...type.cases.map((one) =>
-          one.type === null ? fc.constant({ tag: one.name } as unknown) : arbitraryValue(one.type).map((val) => ({ tag: one.name, val }) as unknown),
+          one.type === null
+            ? fc.constant({ tag: one.name } as unknown)
+            : arbitraryValue(one.type).map((val) => ({ tag: one.name, val }) as unknown),
         ),
       )
     default:

@@ -20,31 +20,45 @@ test('createCodec() gives back what it encoded, for any types and values', () =>
 
 test('createCodec() decodes mutated bytes to a value or a coded error', () => {
   fc.assert(
-    fc.property(typed, fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { maxLength: 4 }), fc.nat(), ([types, values], edits, cut) => {
-      const codec = createCodec(types)
-      const bytes = codec.encode(values)
-      for (const [at, byte] of edits) if (bytes.length > 0) bytes[at % bytes.length] = byte
-      const mutated = bytes.subarray(0, bytes.length - (cut % 3 === 0 ? cut % (bytes.length + 1) : 0))
-      try {
-        codec.decode(mutated)
-      } catch (error) {
-        expect(error).toHaveProperty('code', 'ERR_COMPONENT_VALUE_MALFORMED')
-      }
-    }),
+    fc.property(
+      typed,
+      fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { maxLength: 4 }),
+      fc.nat(),
+      ([types, values], edits, cut) => {
+        const codec = createCodec(types)
+        const bytes = codec.encode(values)
+        for (const [at, byte] of edits) if (bytes.length > 0) bytes[at % bytes.length] = byte
+        const mutated = bytes.subarray(
+          0,
+          bytes.length - (cut % 3 === 0 ? cut % (bytes.length + 1) : 0),
+        )
+        try {
+          codec.decode(mutated)
+        } catch (error) {
+          expect(error).toHaveProperty('code', 'ERR_COMPONENT_VALUE_MALFORMED')
+        }
+      },
+    ),
   )
 })
 
 test('codec.decode() refuses a list that claims more elements than it has bytes, before it allocates', () => {
   const codec = createCodec([{ kind: 'list', element: { kind: 'u64' } }])
-  expect(() => codec.decode(Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0x0f))).toThrowCode('ERR_COMPONENT_VALUE_MALFORMED')
+  expect(() => codec.decode(Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0x0f))).toThrowCode(
+    'ERR_COMPONENT_VALUE_MALFORMED',
+  )
 })
 
 test('codec.decode() refuses bytes left over', () => {
-  expect(() => createCodec([{ kind: 'u8' }]).decode(Uint8Array.of(1, 2))).toThrowCode('ERR_COMPONENT_VALUE_MALFORMED')
+  expect(() => createCodec([{ kind: 'u8' }]).decode(Uint8Array.of(1, 2))).toThrowCode(
+    'ERR_COMPONENT_VALUE_MALFORMED',
+  )
 })
 
 test('codec.encode() refuses a value of another type', () => {
-  const codec = createCodec([{ kind: 'record', fields: [{ name: 'constructor', type: { kind: 'string' } }] }])
+  const codec = createCodec([
+    { kind: 'record', fields: [{ name: 'constructor', type: { kind: 'string' } }] },
+  ])
   expect(() => codec.encode([{}])).toThrow(TypeError)
   expect(() => codec.encode([{ constructor: 1 }])).toThrow(TypeError)
 })

@@ -3,7 +3,10 @@ import { describe, expect, test } from 'vitest'
 import { parseWat } from './toolchain.ts'
 
 /** A component around core functions: `run` is exported, `ask` imported. */
-async function guest(core: string, options: { limits?: object; host?: object; instantiate?: object } = {}): Promise<ComponentInstance> {
+async function guest(
+  core: string,
+  options: { limits?: object; host?: object; instantiate?: object } = {},
+): Promise<ComponentInstance> {
   const bytes = await parseWat(`(component
     (import "ask" (func $ask (result u32)))
     (core func $ask_core (canon lower (func $ask)))
@@ -17,7 +20,8 @@ async function guest(core: string, options: { limits?: object; host?: object; in
 
 /** Calls the host and goes on whatever is thrown at it. */
 const SWALLOWS = {
-  'try/catch_all': '(func (export "run") (result i32) try (result i32) (call $ask) catch_all (i32.const 666) end)',
+  'try/catch_all':
+    '(func (export "run") (result i32) try (result i32) (call $ask) catch_all (i32.const 666) end)',
   'try_table with exnref': `(func (export "run") (result i32)
     (block $caught (result exnref) (try_table (result i32) (catch_all_ref $caught) (call $ask)) (return)) (drop) (i32.const 666))`,
 }
@@ -51,7 +55,10 @@ for (const [name, core] of Object.entries(SWALLOWS)) {
     for (const [what, thrown] of [
       ['an error', new Error('secret')],
       ['a WebAssembly.RuntimeError', new WebAssembly.RuntimeError('unreachable')],
-      ['a WebAssembly.Exception', new WebAssembly.Exception(new WebAssembly.Tag({ parameters: [] }), [])],
+      [
+        'a WebAssembly.Exception',
+        new WebAssembly.Exception(new WebAssembly.Tag({ parameters: [] }), []),
+      ],
       ['a number', 1],
     ] as const) {
       test(`is stopped when a host function throws ${what}`, async () => {
@@ -63,7 +70,10 @@ for (const [name, core] of Object.entries(SWALLOWS)) {
           },
         })
         const error = thrownBy(() => instance.exports['run']?.())
-        expect(error).toMatchObject({ code: 'ERR_COMPONENT_TRAPPED', details: { reason: 'host-error' } })
+        expect(error).toMatchObject({
+          code: 'ERR_COMPONENT_TRAPPED',
+          details: { reason: 'host-error' },
+        })
         expect(error.message).not.toContain('secret')
         expect(error.cause).toBe(thrown)
       })
@@ -75,8 +85,13 @@ for (const [name, core] of Object.entries(SWALLOWS)) {
     })
 
     test('is stopped when the promise of a suspending host function is rejected', async () => {
-      const instance = await guest(core, { host: { ask: () => Promise.reject(new Error('late')) }, instantiate: { suspending: ['ask'] } })
-      expect((await rejectionOf(instance.exports['run']?.())).details).toEqual({ reason: 'host-error' })
+      const instance = await guest(core, {
+        host: { ask: () => Promise.reject(new Error('late')) },
+        instantiate: { suspending: ['ask'] },
+      })
+      expect((await rejectionOf(instance.exports['run']?.())).details).toEqual({
+        reason: 'host-error',
+      })
       expect((await rejectionOf(instance.exports['run']?.())).code).toBe('ERR_COMPONENT_TRAPPED')
     })
 
@@ -85,7 +100,9 @@ for (const [name, core] of Object.entries(SWALLOWS)) {
         throw new Error('early')
       }
       const instance = await guest(core, { host: { ask }, instantiate: { suspending: ['ask'] } })
-      expect((await rejectionOf(instance.exports['run']?.())).details).toEqual({ reason: 'host-error' })
+      expect((await rejectionOf(instance.exports['run']?.())).details).toEqual({
+        reason: 'host-error',
+      })
     })
 
     test('is stopped when the signal aborts while it is suspended', async () => {
@@ -107,12 +124,17 @@ for (const [name, core] of Object.entries(SWALLOWS)) {
         controller.abort()
         return 7
       }
-      const instance = await guest(core, { host: { ask }, instantiate: { signal: controller.signal } })
+      const instance = await guest(core, {
+        host: { ask },
+        instantiate: { signal: controller.signal },
+      })
       expect(thrownBy(() => instance.exports['run']?.()).details).toEqual({ reason: 'interrupted' })
     })
 
     test('is stopped when its own stack overflows in the host call', async () => {
-      const deep = core.replace('(call $ask)', '(drop (call $ask)) (call $run)').replace('(export "run")', '$run (export "run")')
+      const deep = core
+        .replace('(call $ask)', '(drop (call $ask)) (call $run)')
+        .replace('(export "run")', '$run (export "run")')
       const instance = await guest(deep)
       try {
         instance.exports['run']?.()
@@ -126,13 +148,28 @@ for (const [name, core] of Object.entries(SWALLOWS)) {
 describe('a trap', () => {
   for (const [reason, core] of [
     ['unreachable', '(func (export "run") (result i32) unreachable)'],
-    ['memory-out-of-bounds', '(memory 1) (func (export "run") (result i32) (i32.load (i32.const -1)))'],
-    ['integer-divide-by-zero', '(func (export "run") (result i32) (i32.div_u (i32.const 1) (i32.const 0)))'],
-    ['integer-overflow', '(func (export "run") (result i32) (i32.div_s (i32.const 0x80000000) (i32.const -1)))'],
+    [
+      'memory-out-of-bounds',
+      '(memory 1) (func (export "run") (result i32) (i32.load (i32.const -1)))',
+    ],
+    [
+      'integer-divide-by-zero',
+      '(func (export "run") (result i32) (i32.div_u (i32.const 1) (i32.const 0)))',
+    ],
+    [
+      'integer-overflow',
+      '(func (export "run") (result i32) (i32.div_s (i32.const 0x80000000) (i32.const -1)))',
+    ],
     ['invalid-conversion', '(func (export "run") (result i32) (i32.trunc_f32_u (f32.const nan)))'],
     ['stack-overflow', '(func $r (export "run") (result i32) (i32.add (call $r) (i32.const 1)))'],
-    ['indirect-call', '(type $f (func (result i32))) (table 1 funcref) (func (export "run") (result i32) (call_indirect (type $f) (i32.const 0)))'],
-    ['table-out-of-bounds', '(table 1 funcref) (func (export "run") (result i32) (drop (table.get 0 (i32.const 9))) (i32.const 1))'],
+    [
+      'indirect-call',
+      '(type $f (func (result i32))) (table 1 funcref) (func (export "run") (result i32) (call_indirect (type $f) (i32.const 0)))',
+    ],
+    [
+      'table-out-of-bounds',
+      '(table 1 funcref) (func (export "run") (result i32) (drop (table.get 0 (i32.const 9))) (i32.const 1))',
+    ],
     ['uncaught-exception', '(tag $t) (func (export "run") (result i32) (throw $t))'],
   ] as const) {
     test(`says which: ${reason}`, async () => {
@@ -146,7 +183,9 @@ describe('a trap', () => {
   }
 
   test('in a start function fails the instantiation', async () => {
-    const error = await rejectionOf(guest('(func $s unreachable) (start $s) (func (export "run") (result i32) (i32.const 1))'))
+    const error = await rejectionOf(
+      guest('(func $s unreachable) (start $s) (func (export "run") (result i32) (i32.const 1))'),
+    )
     expect(error.details).toEqual({ reason: 'unreachable' })
   })
 })
@@ -167,7 +206,10 @@ describe('re-entrance', () => {
   test('while suspended is refused, and the first call goes on', async () => {
     let answer: (value: number) => void = () => undefined
     const ask = (): Promise<number> => new Promise((resolve) => (answer = resolve))
-    const instance = await guest('(func (export "run") (result i32) (call $ask))', { host: { ask }, instantiate: { suspending: ['ask'] } })
+    const instance = await guest('(func (export "run") (result i32) (call $ask))', {
+      host: { ask },
+      instantiate: { suspending: ['ask'] },
+    })
     const first = instance.exports['run']?.()
     expect((await rejectionOf(instance.exports['run']?.())).code).toBe('ERR_COMPONENT_REENTERED')
     answer(5)
@@ -177,13 +219,21 @@ describe('re-entrance', () => {
 
 describe('suspension', () => {
   test('is refused where a host function was not named', async () => {
-    const instance = await guest('(func (export "run") (result i32) (call $ask))', { host: { ask: () => Promise.reject(new Error('x')) } })
+    const instance = await guest('(func (export "run") (result i32) (call $ask))', {
+      host: { ask: () => Promise.reject(new Error('x')) },
+    })
     expect(thrownBy(() => instance.exports['run']?.()).details).toEqual({ reason: 'host-error' })
   })
 
   test('in a start function traps', async () => {
-    const core = '(func $s (drop (call $ask))) (start $s) (func (export "run") (result i32) (i32.const 1))'
-    const error = await rejectionOf(guest(core, { host: { ask: () => Promise.resolve(1) }, instantiate: { suspending: ['ask'] } }))
+    const core =
+      '(func $s (drop (call $ask))) (start $s) (func (export "run") (result i32) (i32.const 1))'
+    const error = await rejectionOf(
+      guest(core, {
+        host: { ask: () => Promise.resolve(1) },
+        instantiate: { suspending: ['ask'] },
+      }),
+    )
     expect(error.code).toBe('ERR_COMPONENT_TRAPPED')
   })
 
@@ -212,38 +262,60 @@ describe('memory', () => {
   })
 
   test('of several memories counts together', async () => {
-    const instance = await guest(`(memory 1) (memory 1) ${grow}`, { limits: { maxMemoryBytes: 20 * 65_536 } })
+    const instance = await guest(`(memory 1) (memory 1) ${grow}`, {
+      limits: { maxMemoryBytes: 20 * 65_536 },
+    })
     expect(instance.exports['run']?.()).toBe(0xffff_ffff)
   })
 
   test('that is larger than the limit from the start is refused', async () => {
-    await expect(guest(`(memory 20) ${grow}`, { limits: { maxMemoryBytes: 8 * 65_536 } })).rejects.toThrowCode('ERR_COMPONENT_LIMIT')
+    await expect(
+      guest(`(memory 20) ${grow}`, { limits: { maxMemoryBytes: 8 * 65_536 } }),
+    ).rejects.toThrowCode('ERR_COMPONENT_LIMIT')
   })
 
   test('shared with threads is refused by name', async () => {
     const error = await rejectionOf(guest(`(memory 1 2 shared) ${grow}`))
-    expect(error).toMatchObject({ code: 'ERR_COMPONENT_UNSUPPORTED', details: { feature: 'threads' } })
+    expect(error).toMatchObject({
+      code: 'ERR_COMPONENT_UNSUPPORTED',
+      details: { feature: 'threads' },
+    })
   })
 
   test('of 64 bits is refused by name', async () => {
-    const error = await rejectionOf(guest('(memory i64 1) (func (export "run") (result i32) (i32.const 1))'))
-    expect(error).toMatchObject({ code: 'ERR_COMPONENT_UNSUPPORTED', details: { feature: 'memory64' } })
+    const error = await rejectionOf(
+      guest('(memory i64 1) (func (export "run") (result i32) (i32.const 1))'),
+    )
+    expect(error).toMatchObject({
+      code: 'ERR_COMPONENT_UNSUPPORTED',
+      details: { feature: 'memory64' },
+    })
   })
 
   test('of the GC proposal is refused by name', async () => {
-    const error = await rejectionOf(guest('(type (struct)) (func (export "run") (result i32) (i32.const 1))'))
+    const error = await rejectionOf(
+      guest('(type (struct)) (func (export "run") (result i32) (i32.const 1))'),
+    )
     expect(error).toMatchObject({ code: 'ERR_COMPONENT_UNSUPPORTED', details: { feature: 'gc' } })
   })
 
   test('cap leaves tables their limit too', async () => {
-    const core = '(table 1 funcref) (func (export "run") (result i32) (table.grow 0 (ref.null func) (i32.const 100)))'
-    expect((await guest(core, { limits: { maxTableElements: 50 } })).exports['run']?.()).toBe(0xffff_ffff)
+    const core =
+      '(table 1 funcref) (func (export "run") (result i32) (table.grow 0 (ref.null func) (i32.const 100)))'
+    expect((await guest(core, { limits: { maxTableElements: 50 } })).exports['run']?.()).toBe(
+      0xffff_ffff,
+    )
     expect((await guest(core, { limits: { maxTableElements: 101 } })).exports['run']?.()).toBe(1)
   })
 })
 
 /** A component that exports `give`, whose string lies where its core says. */
-async function giving(core: string, type: string, encoding = 'utf8', limits: object = {}): Promise<ComponentInstance> {
+async function giving(
+  core: string,
+  type: string,
+  encoding = 'utf8',
+  limits: object = {},
+): Promise<ComponentInstance> {
   const bytes = await parseWat(`(component
     (core module $m (memory (export "memory") 1) ${core})
     (core instance $i (instantiate $m))
@@ -252,7 +324,10 @@ async function giving(core: string, type: string, encoding = 'utf8', limits: obj
   return (await Component.compile(bytes, { limits })).instantiate()
 }
 const at = (pointer: number, length: number, data = ''): string =>
-  `(data (i32.const 0) "${[pointer, length].flatMap((n) => [n & 255, (n >> 8) & 255, (n >> 16) & 255, n >>> 24]).map((b) => `\\${b.toString(16).padStart(2, '0')}`).join('')}") ${data}
+  `(data (i32.const 0) "${[pointer, length]
+    .flatMap((n) => [n & 255, (n >> 8) & 255, (n >> 16) & 255, n >>> 24])
+    .map((b) => `\\${b.toString(16).padStart(2, '0')}`)
+    .join('')}") ${data}
    (func (export "give") (result i32) (i32.const 0))`
 
 describe('a guest that lies', () => {
@@ -260,23 +335,61 @@ describe('a guest that lies', () => {
     ['with a string past the end of memory', at(65_530, 100), 'string', 'utf8'],
     ['with a string at the top of the address space', at(-1, -1), 'string', 'utf8'],
     ['with a string of 4 GiB', at(0, -1), 'string', 'utf16'],
-    ['with a string that is no UTF-8', at(16, 2, '(data (i32.const 16) "\\ff\\fe")'), 'string', 'utf8'],
+    [
+      'with a string that is no UTF-8',
+      at(16, 2, '(data (i32.const 16) "\\ff\\fe")'),
+      'string',
+      'utf8',
+    ],
     ['with an overlong encoding', at(16, 2, '(data (i32.const 16) "\\c0\\80")'), 'string', 'utf8'],
-    ['with a surrogate in UTF-8', at(16, 3, '(data (i32.const 16) "\\ed\\a0\\80")'), 'string', 'utf8'],
-    ['with an unpaired surrogate in UTF-16', at(16, 1, '(data (i32.const 16) "\\00\\d8")'), 'string', 'utf16'],
+    [
+      'with a surrogate in UTF-8',
+      at(16, 3, '(data (i32.const 16) "\\ed\\a0\\80")'),
+      'string',
+      'utf8',
+    ],
+    [
+      'with an unpaired surrogate in UTF-16',
+      at(16, 1, '(data (i32.const 16) "\\00\\d8")'),
+      'string',
+      'utf16',
+    ],
     ['with an unaligned UTF-16 string', at(17, 1), 'string', 'utf16'],
     ['with an unaligned list', at(17, 1), '(list u32)', 'utf8'],
     ['with a list past the end of memory', at(65_528, 100), '(list u64)', 'utf8'],
     ['with a list whose size overflows 32 bits', at(8, 0x2000_0001), '(list u64)', 'utf8'],
     ['with bytes past the end of memory', at(65_530, 100), '(list u8)', 'utf8'],
-    ['with a result pointer out of bounds', '(func (export "give") (result i32) (i32.const 65533))', 'string', 'utf8'],
-    ['with an unaligned result pointer', '(func (export "give") (result i32) (i32.const 2))', 'string', 'utf8'],
-    ['with a char that is a surrogate', '(func (export "give") (result i32) (i32.const 0xd800))', 'char', 'utf8'],
-    ['with a char beyond Unicode', '(func (export "give") (result i32) (i32.const 0x110000))', 'char', 'utf8'],
+    [
+      'with a result pointer out of bounds',
+      '(func (export "give") (result i32) (i32.const 65533))',
+      'string',
+      'utf8',
+    ],
+    [
+      'with an unaligned result pointer',
+      '(func (export "give") (result i32) (i32.const 2))',
+      'string',
+      'utf8',
+    ],
+    [
+      'with a char that is a surrogate',
+      '(func (export "give") (result i32) (i32.const 0xd800))',
+      'char',
+      'utf8',
+    ],
+    [
+      'with a char beyond Unicode',
+      '(func (export "give") (result i32) (i32.const 0x110000))',
+      'char',
+      'utf8',
+    ],
   ] as const) {
     test(`${attack} is stopped`, async () => {
       const instance = await giving(core, type, encoding)
-      expect(thrownBy(() => instance.exports['give']?.())).toMatchObject({ code: 'ERR_COMPONENT_TRAPPED', details: { reason: 'abi' } })
+      expect(thrownBy(() => instance.exports['give']?.())).toMatchObject({
+        code: 'ERR_COMPONENT_TRAPPED',
+        details: { reason: 'abi' },
+      })
     })
   }
 
@@ -288,7 +401,9 @@ describe('a guest that lies', () => {
         (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 8000))))
       (memory.fill (i32.const 0) (i32.const 0) (i32.const 16))
       (i32.store (i32.const 0) (i32.const 16)) (i32.store (i32.const 4) (i32.const 8000)) (i32.const 0))`
-    const instance = await giving(core, '(list string)', 'latin1+utf16', { maxCallBytes: 1_000_000 })
+    const instance = await giving(core, '(list string)', 'latin1+utf16', {
+      maxCallBytes: 1_000_000,
+    })
     expect(thrownBy(() => instance.exports['give']?.()).details).toEqual({ reason: 'limit' })
   })
 

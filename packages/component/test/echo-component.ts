@@ -17,15 +17,28 @@ class WitPrinter {
       case 'result': {
         const ok = type.ok && this.print(type.ok)
         const error = type.error && this.print(type.error)
-        return error === null ? (ok === null ? 'result' : `result<${ok}>`) : `result<${ok ?? '_'}, ${error}>`
+        return error === null
+          ? ok === null
+            ? 'result'
+            : `result<${ok}>`
+          : `result<${ok ?? '_'}, ${error}>`
       }
       case 'record':
-        return this.#declare('record', type.fields.map((field) => `%${field.name}: ${this.print(field.type)}`))
+        return this.#declare(
+          'record',
+          type.fields.map((field) => `%${field.name}: ${this.print(field.type)}`),
+        )
       case 'variant':
-        return this.#declare('variant', type.cases.map((one) => `%${one.name}${one.type ? `(${this.print(one.type)})` : ''}`))
+        return this.#declare(
+          'variant',
+          type.cases.map((one) => `%${one.name}${one.type ? `(${this.print(one.type)})` : ''}`),
+        )
       case 'enum':
       case 'flags':
-        return this.#declare(type.kind, type.names.map((name) => `%${name}`))
+        return this.#declare(
+          type.kind,
+          type.names.map((name) => `%${name}`),
+        )
       default:
         return type.kind
     }

@@ -3,7 +3,14 @@ import { describe, expect, test } from 'vitest'
 import { makeComponent, parseWat } from './toolchain.ts'
 
 test('resolveImportName() picks the very name, then the newest on the track, then the one without a version', () => {
-  const offered = ['a:b/c@1.2.0', 'a:b/c@1.10.0', 'a:b/c@2.0.0', 'a:b/d', 'a:b/e@0.9.1', 'a:b/f@1.0.0-rc.1']
+  const offered = [
+    'a:b/c@1.2.0',
+    'a:b/c@1.10.0',
+    'a:b/c@2.0.0',
+    'a:b/d',
+    'a:b/e@0.9.1',
+    'a:b/f@1.0.0-rc.1',
+  ]
   for (const [wanted, found] of [
     ['a:b/c@1.2.0', 'a:b/c@1.2.0'],
     ['a:b/c@1.3.0', 'a:b/c@1.10.0'],
@@ -22,16 +29,22 @@ test('resolveImportName() picks the very name, then the newest on the track, the
 describe('component.instantiate()', () => {
   test('refuses an interface that the host does not offer, and a function that it lacks', async () => {
     const wit = 'package t:t@1.0.0; interface i { f: func(); } world w { import i; }'
-    const component = await Component.compile(await makeComponent('(module (import "t:t/i@1.0.0" "f" (func)))', wit))
+    const component = await Component.compile(
+      await makeComponent('(module (import "t:t/i@1.0.0" "f" (func)))', wit),
+    )
     await expect(component.instantiate({})).rejects.toThrowCode('ERR_COMPONENT_LINK')
     await expect(component.instantiate({ 't:t/i': {} })).rejects.toThrowCode('ERR_COMPONENT_LINK')
-    await expect(component.instantiate({ 't:t/i@2.0.0': { f() {} } })).rejects.toThrowCode('ERR_COMPONENT_LINK')
+    await expect(component.instantiate({ 't:t/i@2.0.0': { f() {} } })).rejects.toThrowCode(
+      'ERR_COMPONENT_LINK',
+    )
     await component.instantiate({ 't:t/i@1.7.0': { f() {} } })
   })
 
   test('lets components be told apart by their types before they run', async () => {
     const describe1 = async (result: string) => {
-      const bytes = await parseWat(`(component (import "f" (func (param "a" string) (result ${result}))))`)
+      const bytes = await parseWat(
+        `(component (import "f" (func (param "a" string) (result ${result}))))`,
+      )
       const [f] = (await Component.compile(bytes)).imports
       if (f?.kind !== 'func') throw new Error('no function')
       return f
@@ -62,7 +75,10 @@ describe('component.instantiate()', () => {
       (alias export $two "g" (func $h))
       (export "run" (func $h)))`)
     const component = await Component.compile(bytes)
-    const slow = await component.instantiate({ ask: async () => (await Promise.resolve(), 40) }, { suspending: ['ask'] })
+    const slow = await component.instantiate(
+      { ask: async () => (await Promise.resolve(), 40) },
+      { suspending: ['ask'] },
+    )
     expect(await slow.exports['run']?.()).toBe(42)
     expect(await slow.exports['run']?.()).toBe(42)
     const fast = await component.instantiate({ ask: () => 40 })
@@ -70,14 +86,18 @@ describe('component.instantiate()', () => {
   })
 
   test('instantiates cores given to it, without compiling them again', async () => {
-    const bytes = await parseWat(`(component (core module $m (func (export "f") (result i32) (i32.const 9))) (core instance $i (instantiate $m))
+    const bytes =
+      await parseWat(`(component (core module $m (func (export "f") (result i32) (i32.const 9))) (core instance $i (instantiate $m))
       (func (export "f") (result u8) (canon lift (core func $i "f"))))`)
     const first = await Component.compile(bytes)
     const again = await Component.compile(bytes, { modules: first.modules })
     expect(again.modules[0]).toBe(first.modules[0])
     expect((await again.instantiate()).exports['f']?.()).toBe(9)
     const cache = new Map()
-    const [left, right] = [await Component.compile(bytes, { cache }), await Component.compile(bytes, { cache })]
+    const [left, right] = [
+      await Component.compile(bytes, { cache }),
+      await Component.compile(bytes, { cache }),
+    ]
     expect(left.coreDigests).toEqual(right.coreDigests)
     expect(left.modules[0]).toBe(right.modules[0])
     await expect(Component.compile(bytes, { modules: [] })).rejects.toThrow(TypeError)
@@ -128,7 +148,9 @@ describe('resources', () => {
   }
 
   test('of the host are made, used and dropped by the guest', async () => {
-    const instance = await (await Component.compile(await parseWat(HOSTED))).instantiate({ i: { Thing } })
+    const instance = await (
+      await Component.compile(await parseWat(HOSTED))
+    ).instantiate({ i: { Thing } })
     const before = Thing.disposed
     expect(instance.exports['run']?.(21)).toBe(42)
     expect(Thing.disposed).toBe(before + 1)
@@ -136,7 +158,9 @@ describe('resources', () => {
 
   for (const attack of ['twice', 'forge', 'hoard']) {
     test(`of the host withstand a guest that would ${attack}`, async () => {
-      const component = await Component.compile(await parseWat(HOSTED), { limits: { maxHandles: 50 } })
+      const component = await Component.compile(await parseWat(HOSTED), {
+        limits: { maxHandles: 50 },
+      })
       const instance = await component.instantiate({ i: { Thing } })
       expect(() => instance.exports[attack]?.()).toThrowCode('ERR_COMPONENT_TRAPPED')
     })

@@ -7,8 +7,26 @@ import { parseWat } from './toolchain.ts'
 const seeds: Uint8Array[] = []
 beforeAll(async () => {
   seeds.push(
-    await echoComponent({ kind: 'record', fields: [{ name: 'a', type: { kind: 'string' } }, { name: 'b', type: { kind: 'list', element: { kind: 'u64' } } }] }, 'utf8'),
-    await echoComponent({ kind: 'variant', cases: [{ name: 'a', type: { kind: 'f32' } }, { name: 'b', type: { kind: 'option', type: { kind: 'char' } } }] }, 'utf16'),
+    await echoComponent(
+      {
+        kind: 'record',
+        fields: [
+          { name: 'a', type: { kind: 'string' } },
+          { name: 'b', type: { kind: 'list', element: { kind: 'u64' } } },
+        ],
+      },
+      'utf8',
+    ),
+    await echoComponent(
+      {
+        kind: 'variant',
+        cases: [
+          { name: 'a', type: { kind: 'f32' } },
+          { name: 'b', type: { kind: 'option', type: { kind: 'char' } } },
+        ],
+      },
+      'utf16',
+    ),
     await parseWat(`(component
       (component $c (type $r (resource (rep i32))) (export $e "r" (type $r)) (core func $n (canon resource.new $r))
         (core module $m (import "" "n" (func (param i32) (result i32))) (table 1 funcref) (memory 1))
@@ -23,14 +41,18 @@ async function verdict(bytes: Uint8Array): Promise<EngineError | undefined> {
     await Component.compile(bytes, { limits: { maxMemoryBytes: 1 << 20 } })
     return undefined
   } catch (error) {
-    if (!(error instanceof EngineError)) throw new Error(`not a coded error for ${[...bytes].join(' ')}`, { cause: error })
+    if (!(error instanceof EngineError))
+      throw new Error(`not a coded error for ${[...bytes].join(' ')}`, { cause: error })
     return error
   }
 }
 
 describe('Component.compile()', () => {
   test('gives a component or a coded error for mutated bytes', async () => {
-    const edits = fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { minLength: 1, maxLength: 6 })
+    const edits = fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), {
+      minLength: 1,
+      maxLength: 6,
+    })
     await fc.assert(
       fc.asyncProperty(fc.nat(2), edits, async (which, changes) => {
         const bytes = (seeds[which] as Uint8Array).slice()
@@ -78,18 +100,32 @@ describe('Component.compile()', () => {
   })
 
   test('refuses types nested without end', async () => {
-    const deep = types([0x7d], ...Array.from({ length: 120 }, (_, index) => [0x70, ...(index < 64 ? [index] : [index | 128, 0])]))
-    expect(await verdict(deep)).toMatchObject({ code: 'ERR_COMPONENT_LIMIT', details: { limit: 'maxTypeDepth' } })
+    const deep = types(
+      [0x7d],
+      ...Array.from({ length: 120 }, (_, index) => [
+        0x70,
+        ...(index < 64 ? [index] : [index | 128, 0]),
+      ]),
+    )
+    expect(await verdict(deep)).toMatchObject({
+      code: 'ERR_COMPONENT_LIMIT',
+      details: { limit: 'maxTypeDepth' },
+    })
   })
 
   test('refuses components nested without end', async () => {
     let inner: number[] = preamble
     for (let i = 0; i < 40; i++) inner = [...preamble, 4, ...leb(inner.length), ...inner]
-    expect(await verdict(Uint8Array.from(inner))).toMatchObject({ code: 'ERR_COMPONENT_LIMIT', details: { limit: 'maxNesting' } })
+    expect(await verdict(Uint8Array.from(inner))).toMatchObject({
+      code: 'ERR_COMPONENT_LIMIT',
+      details: { limit: 'maxNesting' },
+    })
   })
 
   test('refuses a vector that claims four billion items, before it allocates', async () => {
-    expect(await verdict(Uint8Array.of(...preamble, 7, 5, 0xff, 0xff, 0xff, 0xff, 0x0f))).toMatchObject({ code: 'ERR_COMPONENT_MALFORMED' })
+    expect(
+      await verdict(Uint8Array.of(...preamble, 7, 5, 0xff, 0xff, 0xff, 0xff, 0x0f)),
+    ).toMatchObject({ code: 'ERR_COMPONENT_MALFORMED' })
   })
 
   test('takes a million empty sections in its stride', async () => {
@@ -110,6 +146,9 @@ describe('Component.compile()', () => {
       text += `(component $c${i} (alias outer $top $c${i - 1} (component $p)) ${copies})`
     }
     const bytes = await parseWat(`(component $top ${text} (instance (instantiate $c9)))`)
-    expect(await verdict(bytes)).toMatchObject({ code: 'ERR_COMPONENT_LIMIT', details: { limit: 'maxInstances' } })
+    expect(await verdict(bytes)).toMatchObject({
+      code: 'ERR_COMPONENT_LIMIT',
+      details: { limit: 'maxInstances' },
+    })
   })
 })

@@ -4,7 +4,9 @@ import { expect, test } from 'vitest'
 import { arbitraryType, arbitraryValue } from './arbitrary-values.ts'
 import { echoComponent } from './echo-component.ts'
 
-const typed = arbitraryType.chain((type) => fc.tuple(fc.constant(type), fc.array(arbitraryValue(type), { minLength: 1, maxLength: 4 })))
+const typed = arbitraryType.chain((type) =>
+  fc.tuple(fc.constant(type), fc.array(arbitraryValue(type), { minLength: 1, maxLength: 4 })),
+)
 
 /** The host's side of a result: returned or thrown. */
 function answer(type: { kind: string }, value: any): unknown {

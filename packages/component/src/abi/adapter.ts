@@ -15,7 +15,11 @@ export interface FuncAdapter {
   /** Out of the guest: the arguments of an import. */
   readonly liftParams: (cx: CallContext, flat: readonly FlatValue[]) => unknown[]
   /** Into the guest: what an import returned. */
-  readonly lowerResult: (cx: CallContext, value: unknown, flat: readonly FlatValue[]) => FlatValue | undefined
+  readonly lowerResult: (
+    cx: CallContext,
+    value: unknown,
+    flat: readonly FlatValue[],
+  ) => FlatValue | undefined
   /** What a guest gets that must not go on: any value of the right core type. */
   readonly nothing: FlatValue | undefined
 }
@@ -42,7 +46,8 @@ export class AdapterFactory {
         return flat
       }
       const pointer = cx.alloc(align, size)
-      for (let i = 0; i < count; i++) lowers[i]?.store(cx, args[i], pointer + (offsets[i] as number))
+      for (let i = 0; i < count; i++)
+        lowers[i]?.store(cx, args[i], pointer + (offsets[i] as number))
       flat.push(pointer)
       return flat
     }
@@ -58,12 +63,19 @@ export class AdapterFactory {
       }
       const pointer = (flat[0] as number) >>> 0
       cx.check(pointer, size, align)
-      for (let i = 0; i < count; i++) args.push(lifts[i]?.load(cx, pointer + (offsets[i] as number)))
+      for (let i = 0; i < count; i++)
+        args.push(lifts[i]?.load(cx, pointer + (offsets[i] as number)))
       return args
     }
     const { result } = type
     if (result === undefined) {
-      return { lowerParams, liftParams, liftResult: () => undefined, lowerResult: () => undefined, nothing: undefined }
+      return {
+        lowerParams,
+        liftParams,
+        liftResult: () => undefined,
+        lowerResult: () => undefined,
+        nothing: undefined,
+      }
     }
     const lift = lifters.of(result)
     const lower = lowerers.of(result)
@@ -100,7 +112,11 @@ export class AdapterFactory {
     }
   }
 
-  #table<T>(tables: Map<StringEncoding, T>, encoding: StringEncoding, Table: new (encoding: StringEncoding) => T): T {
+  #table<T>(
+    tables: Map<StringEncoding, T>,
+    encoding: StringEncoding,
+    Table: new (encoding: StringEncoding) => T,
+  ): T {
     const before = tables.get(encoding)
     if (before !== undefined) return before
     const made = new Table(encoding)

@@ -38,7 +38,11 @@ export class CallContext {
   borrows: BorrowScope | undefined
   #left = 0
 
-  constructor(frame: Frame, memory: WebAssembly.Memory | undefined, realloc: ((...args: number[]) => number) | undefined) {
+  constructor(
+    frame: Frame,
+    memory: WebAssembly.Memory | undefined,
+    realloc: ((...args: number[]) => number) | undefined,
+  ) {
     this.frame = frame
     this.#memory = memory
     this.#realloc = realloc
@@ -61,13 +65,18 @@ export class CallContext {
   /** Counts bytes that cross the boundary, before anything is allocated for them. */
   charge(bytes: number): void {
     this.#left -= bytes
-    if (this.#left < 0) throw trapped('limit', `more than ${this.frame.store.limits.maxCallBytes} bytes crossed the boundary in one call`)
+    if (this.#left < 0)
+      throw trapped(
+        'limit',
+        `more than ${this.frame.store.limits.maxCallBytes} bytes crossed the boundary in one call`,
+      )
   }
 
   /** Checks that `size` bytes at `pointer` exist and are aligned. */
   check(pointer: number, size: number, align: number): void {
     if (pointer % align !== 0) throw abiTrap(`pointer ${pointer} is not aligned to ${align}`)
-    if (pointer + size > this.bytes.length) throw abiTrap(`string or list out of bounds: ${size} bytes at ${pointer}`)
+    if (pointer + size > this.bytes.length)
+      throw abiTrap(`string or list out of bounds: ${size} bytes at ${pointer}`)
   }
 
   /** Asks the guest for `size` bytes, and checks what it gives. */
@@ -82,8 +91,10 @@ export class CallContext {
     const pointer = this.#realloc(old, oldSize, align, size) >>> 0
     frame.mayLeave = true
     this.refresh()
-    if (pointer % align !== 0) throw abiTrap(`realloc returned a pointer that is not aligned to ${align}`)
-    if (pointer + size > this.bytes.length) throw abiTrap('realloc returned a pointer out of bounds of memory')
+    if (pointer % align !== 0)
+      throw abiTrap(`realloc returned a pointer that is not aligned to ${align}`)
+    if (pointer + size > this.bytes.length)
+      throw abiTrap('realloc returned a pointer out of bounds of memory')
     return pointer
   }
 }

@@ -1,6 +1,15 @@
 import type { StringEncoding } from '../binary/ast.ts'
 import { toCamelCase } from '../names/extern-name.ts'
-import { casesOf, discriminantSize, flagsSize, flattenCases, type FlatType, sequenceLayout, type ValType, alignTo } from '../types/val-type.ts'
+import {
+  casesOf,
+  discriminantSize,
+  flagsSize,
+  flattenCases,
+  type FlatType,
+  sequenceLayout,
+  type ValType,
+  alignTo,
+} from '../types/val-type.ts'
 import { liftBorrow, liftOwn } from '../run/handles.ts'
 import type { CallContext, FlatValue } from './context.ts'
 import { LOAD_STRING } from './strings.ts'
@@ -25,16 +34,40 @@ function toChar(code: number): string {
 const SIMPLE: Readonly<Record<string, Lifter>> = {
   bool: { load: (cx, p) => cx.view.getUint8(p) !== 0, lift: (_, flat, at) => flat[at] !== 0 },
   u8: { load: (cx, p) => cx.view.getUint8(p), lift: (_, flat, at) => (flat[at] as number) & 0xff },
-  s8: { load: (cx, p) => cx.view.getInt8(p), lift: (_, flat, at) => ((flat[at] as number) << 24) >> 24 },
-  u16: { load: (cx, p) => cx.view.getUint16(p, true), lift: (_, flat, at) => (flat[at] as number) & 0xffff },
-  s16: { load: (cx, p) => cx.view.getInt16(p, true), lift: (_, flat, at) => ((flat[at] as number) << 16) >> 16 },
-  u32: { load: (cx, p) => cx.view.getUint32(p, true), lift: (_, flat, at) => (flat[at] as number) >>> 0 },
-  s32: { load: (cx, p) => cx.view.getInt32(p, true), lift: (_, flat, at) => (flat[at] as number) | 0 },
-  u64: { load: (cx, p) => cx.view.getBigUint64(p, true), lift: (_, flat, at) => BigInt.asUintN(64, flat[at] as bigint) },
-  s64: { load: (cx, p) => cx.view.getBigInt64(p, true), lift: (_, flat, at) => BigInt.asIntN(64, flat[at] as bigint) },
+  s8: {
+    load: (cx, p) => cx.view.getInt8(p),
+    lift: (_, flat, at) => ((flat[at] as number) << 24) >> 24,
+  },
+  u16: {
+    load: (cx, p) => cx.view.getUint16(p, true),
+    lift: (_, flat, at) => (flat[at] as number) & 0xffff,
+  },
+  s16: {
+    load: (cx, p) => cx.view.getInt16(p, true),
+    lift: (_, flat, at) => ((flat[at] as number) << 16) >> 16,
+  },
+  u32: {
+    load: (cx, p) => cx.view.getUint32(p, true),
+    lift: (_, flat, at) => (flat[at] as number) >>> 0,
+  },
+  s32: {
+    load: (cx, p) => cx.view.getInt32(p, true),
+    lift: (_, flat, at) => (flat[at] as number) | 0,
+  },
+  u64: {
+    load: (cx, p) => cx.view.getBigUint64(p, true),
+    lift: (_, flat, at) => BigInt.asUintN(64, flat[at] as bigint),
+  },
+  s64: {
+    load: (cx, p) => cx.view.getBigInt64(p, true),
+    lift: (_, flat, at) => BigInt.asIntN(64, flat[at] as bigint),
+  },
   f32: { load: (cx, p) => cx.view.getFloat32(p, true), lift: (_, flat, at) => flat[at] },
   f64: { load: (cx, p) => cx.view.getFloat64(p, true), lift: (_, flat, at) => flat[at] },
-  char: { load: (cx, p) => toChar(cx.view.getUint32(p, true)), lift: (_, flat, at) => toChar((flat[at] as number) >>> 0) },
+  char: {
+    load: (cx, p) => toChar(cx.view.getUint32(p, true)),
+    lift: (_, flat, at) => toChar((flat[at] as number) >>> 0),
+  },
 }
 
 /** Builds and remembers lifters for one string encoding. */
@@ -59,11 +92,14 @@ export class LifterTable {
         const load = LOAD_STRING[this.#encoding]
         return {
           load: (cx, p) => load(cx, cx.view.getUint32(p, true), cx.view.getUint32(p + 4, true)),
-          lift: (cx, flat, at) => load(cx, (flat[at] as number) >>> 0, (flat[at + 1] as number) >>> 0),
+          lift: (cx, flat, at) =>
+            load(cx, (flat[at] as number) >>> 0, (flat[at + 1] as number) >>> 0),
         }
       }
       case 'list':
-        return type.length === undefined ? this.#list(type.element) : this.#fixedList(type.element, type.length)
+        return type.length === undefined
+          ? this.#list(type.element)
+          : this.#fixedList(type.element, type.length)
       case 'map':
         return this.#map(type.key, type.value)
       case 'record': {
@@ -84,7 +120,11 @@ export class LifterTable {
       case 'enum': {
         const { names } = type
         const pick = (index: number): string => names[index] ?? invalidCase(index)
-        return this.#discriminant(names.length, (_, __, index) => pick(index), (_, flat, at) => pick((flat[at] as number) >>> 0))
+        return this.#discriminant(
+          names.length,
+          (_, __, index) => pick(index),
+          (_, flat, at) => pick((flat[at] as number) >>> 0),
+        )
       }
       case 'variant':
       case 'option':
@@ -101,13 +141,17 @@ export class LifterTable {
       }
       default: {
         const simple = SIMPLE[type.kind]
-        if (simple === undefined) throw abiTrap(`no value of type ${type.kind} can cross the boundary`)
+        if (simple === undefined)
+          throw abiTrap(`no value of type ${type.kind} can cross the boundary`)
         return simple
       }
     }
   }
 
-  #range(element: ValType): { read: (cx: CallContext, pointer: number, length: number) => unknown[]; check: (cx: CallContext, p: number, n: number) => void } {
+  #range(element: ValType): {
+    read: (cx: CallContext, pointer: number, length: number) => unknown[]
+    check: (cx: CallContext, p: number, n: number) => void
+  } {
     const { load } = this.of(element)
     const { size, align } = element.layout
     return {
@@ -126,7 +170,12 @@ export class LifterTable {
   }
 
   #list(element: ValType): Lifter {
-    if (element.kind === 'u8') return { load: (cx, p) => bytesAt(cx, cx.view.getUint32(p, true), cx.view.getUint32(p + 4, true)), lift: (cx, flat, at) => bytesAt(cx, (flat[at] as number) >>> 0, (flat[at + 1] as number) >>> 0) }
+    if (element.kind === 'u8')
+      return {
+        load: (cx, p) => bytesAt(cx, cx.view.getUint32(p, true), cx.view.getUint32(p + 4, true)),
+        lift: (cx, flat, at) =>
+          bytesAt(cx, (flat[at] as number) >>> 0, (flat[at + 1] as number) >>> 0),
+      }
     const { check, read } = this.#range(element)
     const at = (cx: CallContext, pointer: number, length: number): unknown[] => {
       check(cx, pointer, length)
@@ -134,7 +183,8 @@ export class LifterTable {
     }
     return {
       load: (cx, p) => at(cx, cx.view.getUint32(p, true), cx.view.getUint32(p + 4, true)),
-      lift: (cx, flat, index) => at(cx, (flat[index] as number) >>> 0, (flat[index + 1] as number) >>> 0),
+      lift: (cx, flat, index) =>
+        at(cx, (flat[index] as number) >>> 0, (flat[index + 1] as number) >>> 0),
     }
   }
 
@@ -169,7 +219,8 @@ export class LifterTable {
     }
     return {
       load: (cx, p) => at(cx, cx.view.getUint32(p, true), cx.view.getUint32(p + 4, true)),
-      lift: (cx, flat, index) => at(cx, (flat[index] as number) >>> 0, (flat[index + 1] as number) >>> 0),
+      lift: (cx, flat, index) =>
+        at(cx, (flat[index] as number) >>> 0, (flat[index + 1] as number) >>> 0),
     }
   }
 
@@ -180,7 +231,8 @@ export class LifterTable {
     return {
       load: (cx, p) => {
         const values: unknown[] = []
-        for (let i = 0; i < parts.length; i++) values.push((parts[i] as Lifter).load(cx, p + (offsets[i] as number)))
+        for (let i = 0; i < parts.length; i++)
+          values.push((parts[i] as Lifter).load(cx, p + (offsets[i] as number)))
         return finish(values)
       },
       lift: (cx, flat, at) => {
@@ -203,7 +255,10 @@ export class LifterTable {
       return flags
     }
     const read = READ_UNSIGNED[flagsSize(names.length)]
-    return { load: (cx, p) => spread(read(cx, p)), lift: (_, flat, at) => spread(flat[at] as number) }
+    return {
+      load: (cx, p) => spread(read(cx, p)),
+      lift: (_, flat, at) => spread(flat[at] as number),
+    }
   }
 
   #discriminant(
@@ -221,8 +276,12 @@ export class LifterTable {
     let inner = 1
     for (const { type: payload } of cases) inner = Math.max(inner, payload?.layout.align ?? 1)
     const start = alignTo(discriminantSize(cases.length), inner)
-    const loads = cases.map(({ type: payload }) => (payload === undefined ? undefined : this.of(payload).load))
-    const lifts = cases.map(({ type: payload }) => (payload === undefined ? undefined : this.#coerced(payload, joined)))
+    const loads = cases.map(({ type: payload }) =>
+      payload === undefined ? undefined : this.of(payload).load,
+    )
+    const lifts = cases.map(({ type: payload }) =>
+      payload === undefined ? undefined : this.#coerced(payload, joined),
+    )
     const wrap = wrapperOf(type)
     return this.#discriminant(
       cases.length,
@@ -242,9 +301,16 @@ export class LifterTable {
   #coerced(payload: ValType, joined: readonly FlatType[] | undefined): Lifter['lift'] {
     const { lift } = this.of(payload)
     const want = payload.layout.flat
-    if (joined === undefined || want === undefined || want.every((type, index) => type === joined[index + 1])) return lift
+    if (
+      joined === undefined ||
+      want === undefined ||
+      want.every((type, index) => type === joined[index + 1])
+    )
+      return lift
     return (cx, flat, at) => {
-      const values = want.map((type, index) => uncoerce(flat[at + index] as FlatValue, joined[index + 1] as FlatType, type))
+      const values = want.map((type, index) =>
+        uncoerce(flat[at + index] as FlatValue, joined[index + 1] as FlatType, type),
+      )
       return lift(cx, values, 0)
     }
   }

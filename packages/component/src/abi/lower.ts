@@ -1,6 +1,15 @@
 import type { StringEncoding } from '../binary/ast.ts'
 import { toCamelCase } from '../names/extern-name.ts'
-import { alignTo, casesOf, discriminantSize, flagsSize, flattenCases, type FlatType, sequenceLayout, type ValType } from '../types/val-type.ts'
+import {
+  alignTo,
+  casesOf,
+  discriminantSize,
+  flagsSize,
+  flattenCases,
+  type FlatType,
+  sequenceLayout,
+  type ValType,
+} from '../types/val-type.ts'
 import { lowerBorrow, lowerOwn } from '../run/handles.ts'
 import type { CallContext, FlatValue } from './context.ts'
 import { STORE_STRING } from './strings.ts'
@@ -25,7 +34,8 @@ function integer(name: string, min: number, max: number): (value: unknown) => nu
 
 function big(name: string, min: bigint, max: bigint): (value: unknown) => bigint {
   return (value) => {
-    if (typeof value !== 'bigint' || value < min || value > max) throw wrongValue(`a bigint from ${min} to ${max} (${name})`, value)
+    if (typeof value !== 'bigint' || value < min || value > max)
+      throw wrongValue(`a bigint from ${min} to ${max} (${name})`, value)
     return value
   }
 }
@@ -38,7 +48,12 @@ function float(value: unknown): number {
 function toCode(value: unknown): number {
   if (typeof value === 'string') {
     const code = value.codePointAt(0)
-    if (code !== undefined && value.length === (code > 0xffff ? 2 : 1) && !(code >= 0xd800 && code <= 0xdfff)) return code
+    if (
+      code !== undefined &&
+      value.length === (code > 0xffff ? 2 : 1) &&
+      !(code >= 0xd800 && code <= 0xdfff)
+    )
+      return code
   }
   throw wrongValue('one character', value)
 }
@@ -48,7 +63,10 @@ function bool(value: unknown): number {
   return value ? 1 : 0
 }
 
-function simple<T extends FlatValue>(check: (value: unknown) => T, write: (view: DataView, pointer: number, value: T) => void): Lowerer {
+function simple<T extends FlatValue>(
+  check: (value: unknown) => T,
+  write: (view: DataView, pointer: number, value: T) => void,
+): Lowerer {
   return {
     store: (cx, value, p) => write(cx.view, p, check(value)),
     lower: (_, value, into) => {
@@ -65,8 +83,12 @@ const SIMPLE: Readonly<Record<string, Lowerer>> = {
   s16: simple(integer('s16', -0x8000, 0x7fff), (view, p, v) => view.setInt16(p, v, true)),
   u32: simple(integer('u32', 0, 0xffff_ffff), (view, p, v) => view.setUint32(p, v, true)),
   s32: simple(integer('s32', -0x8000_0000, 0x7fff_ffff), (view, p, v) => view.setInt32(p, v, true)),
-  u64: simple(big('u64', 0n, 0xffff_ffff_ffff_ffffn), (view, p, v) => view.setBigUint64(p, v, true)),
-  s64: simple(big('s64', -0x8000_0000_0000_0000n, 0x7fff_ffff_ffff_ffffn), (view, p, v) => view.setBigInt64(p, v, true)),
+  u64: simple(big('u64', 0n, 0xffff_ffff_ffff_ffffn), (view, p, v) =>
+    view.setBigUint64(p, v, true),
+  ),
+  s64: simple(big('s64', -0x8000_0000_0000_0000n, 0x7fff_ffff_ffff_ffffn), (view, p, v) =>
+    view.setBigInt64(p, v, true),
+  ),
   f32: simple(float, (view, p, v) => view.setFloat32(p, v, true)),
   f64: simple(float, (view, p, v) => view.setFloat64(p, v, true)),
   char: simple(toCode, (view, p, v) => view.setUint32(p, v, true)),
@@ -95,7 +117,9 @@ export class LowererTable {
         return pair((cx, value) => store(cx, value))
       }
       case 'list':
-        return type.length === undefined ? this.#list(type.element) : this.#fixedList(type.element, type.length)
+        return type.length === undefined
+          ? this.#list(type.element)
+          : this.#fixedList(type.element, type.length)
       case 'map':
         return this.#map(type.key, type.value)
       case 'record': {
@@ -112,7 +136,8 @@ export class LowererTable {
       case 'tuple': {
         const { length } = type.types
         return this.#sequence(type.types, (value) => {
-          if (!Array.isArray(value) || value.length !== length) throw wrongValue(`an array of ${length}`, value)
+          if (!Array.isArray(value) || value.length !== length)
+            throw wrongValue(`an array of ${length}`, value)
           return value
         })
       }
@@ -136,7 +161,8 @@ export class LowererTable {
       }
       default: {
         const simpleLowerer = SIMPLE[type.kind]
-        if (simpleLowerer === undefined) throw abiTrap(`no value of type ${type.kind} can cross the boundary`)
+        if (simpleLowerer === undefined)
+          throw abiTrap(`no value of type ${type.kind} can cross the boundary`)
         return simpleLowerer
       }
     }
@@ -162,7 +188,8 @@ export class LowererTable {
     const { store, lower } = this.of(element)
     const { size } = element.layout
     const check = (value: unknown): ArrayLike<unknown> => {
-      if (!isArrayLike(value) || value.length !== length) throw wrongValue(`an array of ${length}`, value)
+      if (!isArrayLike(value) || value.length !== length)
+        throw wrongValue(`an array of ${length}`, value)
       return value
     }
     return {
@@ -182,7 +209,8 @@ export class LowererTable {
     const values = this.of(value)
     const { size, align, offsets } = sequenceLayout([key, value])
     return pair((cx, map) => {
-      if (!(map instanceof Map) && !Array.isArray(map)) throw wrongValue('a Map or an array of pairs', map)
+      if (!(map instanceof Map) && !Array.isArray(map))
+        throw wrongValue('a Map or an array of pairs', map)
       const pairs = [...(map as Iterable<unknown>)]
       const total = pairs.length * size
       if (total > MAX_LIST_BYTES) throw abiTrap('list byte length out of bounds')
@@ -206,7 +234,8 @@ export class LowererTable {
     return {
       store: (cx, value, p) => {
         const values = take(value)
-        for (let i = 0; i < parts.length; i++) (parts[i] as Lowerer).store(cx, values[i], p + (offsets[i] as number))
+        for (let i = 0; i < parts.length; i++)
+          (parts[i] as Lowerer).store(cx, values[i], p + (offsets[i] as number))
       },
       lower: (cx, value, into) => {
         const values = take(value)
@@ -222,7 +251,9 @@ export class LowererTable {
     for (const { type: payload } of cases) inner = Math.max(inner, payload?.layout.align ?? 1)
     const start = alignTo(discriminantSize(cases.length), inner)
     const write = WRITE_UNSIGNED[discriminantSize(cases.length)]
-    const parts = cases.map(({ type: payload }) => (payload === undefined ? undefined : this.of(payload)))
+    const parts = cases.map(({ type: payload }) =>
+      payload === undefined ? undefined : this.of(payload),
+    )
     const shapes = cases.map(({ type: payload }) => payload?.layout.flat ?? [])
     const match = matcherOf(type)
     return {
@@ -251,14 +282,18 @@ export class LowererTable {
 
 const MAX_LIST_BYTES = 2 ** 28 - 1
 
-const WRITE_UNSIGNED: Readonly<Record<1 | 2 | 4, (cx: CallContext, pointer: number, value: number) => void>> = {
+const WRITE_UNSIGNED: Readonly<
+  Record<1 | 2 | 4, (cx: CallContext, pointer: number, value: number) => void>
+> = {
   1: (cx, p, value) => cx.view.setUint8(p, value),
   2: (cx, p, value) => cx.view.setUint16(p, value, true),
   4: (cx, p, value) => cx.view.setUint32(p, value, true),
 }
 
 /** A lowerer of what is a pointer and a length. */
-function pair(place: (cx: CallContext, value: unknown) => readonly [pointer: number, length: number]): Lowerer {
+function pair(
+  place: (cx: CallContext, value: unknown) => readonly [pointer: number, length: number],
+): Lowerer {
   return {
     store: (cx, value, p) => {
       const [pointer, length] = place(cx, value)
@@ -273,7 +308,12 @@ function pair(place: (cx: CallContext, value: unknown) => readonly [pointer: num
 }
 
 function storeBytes(cx: CallContext, value: unknown): [pointer: number, length: number] {
-  const bytes = value instanceof Uint8Array ? value : Array.isArray(value) ? Uint8Array.from(value, checkByte) : undefined
+  const bytes =
+    value instanceof Uint8Array
+      ? value
+      : Array.isArray(value)
+        ? Uint8Array.from(value, checkByte)
+        : undefined
   if (bytes === undefined) throw wrongValue('a Uint8Array', value)
   const { length } = bytes
   if (length > MAX_LIST_BYTES) throw abiTrap('list byte length out of bounds')
@@ -292,7 +332,8 @@ function isArrayLike(value: unknown): value is ArrayLike<unknown> {
 // `constructor` and `toString` are well-formed labels; what every object inherits is no field.
 function reader(key: string): (value: object) => unknown {
   if (key in Object.prototype) {
-    return (value) => (Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined)
+    return (value) =>
+      Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined
   }
   return (value) => (value as Record<string, unknown>)[key]
 }
@@ -360,13 +401,19 @@ function matcherOf(type: ValType): (value: unknown) => readonly [index: number, 
   return (value) => {
     const { tag, val } = tagged(value)
     const index = indices.get(tag)
-    if (index === undefined) throw wrongValue(`a variant with a tag of ${[...indices.keys()].join(', ')}`, value)
+    if (index === undefined)
+      throw wrongValue(`a variant with a tag of ${[...indices.keys()].join(', ')}`, value)
     return [index, val]
   }
 }
 
 function tagged(value: unknown): { tag: string; val: unknown } {
-  if (typeof value === 'object' && value !== null && 'tag' in value && typeof value.tag === 'string') {
+  if (
+    typeof value === 'object' &&
+    value !== null &&
+    'tag' in value &&
+    typeof value.tag === 'string'
+  ) {
     return { tag: value.tag, val: 'val' in value ? value.val : undefined }
   }
   throw wrongValue('an object with a tag', value)

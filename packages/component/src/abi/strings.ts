@@ -60,7 +60,9 @@ function loadLatin1(cx: CallContext, pointer: number, length: number): string {
 }
 
 /** Reads a string of `units` code units at `pointer`. */
-export const LOAD_STRING: Readonly<Record<StringEncoding, (cx: CallContext, pointer: number, units: number) => string>> = {
+export const LOAD_STRING: Readonly<
+  Record<StringEncoding, (cx: CallContext, pointer: number, units: number) => string>
+> = {
   utf8: loadUtf8,
   utf16: loadUtf16,
   'latin1+utf16': (cx, pointer, units) =>
@@ -137,7 +139,9 @@ function storeLatin1(cx: CallContext, value: unknown): [pointer: number, units: 
  *
  * Lone surrogates become U+FFFD, as everywhere on the web platform where a string leaves JavaScript.
  */
-export const STORE_STRING: Readonly<Record<StringEncoding, (cx: CallContext, value: unknown) => [pointer: number, units: number]>> = {
+export const STORE_STRING: Readonly<
+  Record<StringEncoding, (cx: CallContext, value: unknown) => [pointer: number, units: number]>
+> = {
   utf8: storeUtf8,
   utf16: storeUtf16,
   'latin1+utf16': storeLatin1,

@@ -1,6 +1,14 @@
 /** The definitions of a component as its bytes say them: indices unresolved, nothing checked. */
 
-export type CoreSort = 'func' | 'table' | 'memory' | 'global' | 'tag' | 'type' | 'module' | 'instance'
+export type CoreSort =
+  | 'func'
+  | 'table'
+  | 'memory'
+  | 'global'
+  | 'tag'
+  | 'type'
+  | 'module'
+  | 'instance'
 export type Sort = 'func' | 'value' | 'type' | 'component' | 'instance'
 export type AnySort = Sort | `core ${CoreSort}`
 
@@ -36,19 +44,31 @@ export interface LabelledRef {
 export type DefTypeAst =
   | { readonly kind: 'primitive'; readonly name: PrimitiveName }
   | { readonly kind: 'record'; readonly fields: readonly LabelledRef[] }
-  | { readonly kind: 'variant'; readonly cases: readonly { readonly name: string; readonly type: ValTypeRef | undefined }[] }
+  | {
+      readonly kind: 'variant'
+      readonly cases: readonly { readonly name: string; readonly type: ValTypeRef | undefined }[]
+    }
   | { readonly kind: 'list'; readonly element: ValTypeRef; readonly length: number | undefined }
   | { readonly kind: 'tuple'; readonly types: readonly ValTypeRef[] }
   | { readonly kind: 'flags' | 'enum'; readonly names: readonly string[] }
   | { readonly kind: 'option'; readonly type: ValTypeRef }
-  | { readonly kind: 'result'; readonly ok: ValTypeRef | undefined; readonly error: ValTypeRef | undefined }
+  | {
+      readonly kind: 'result'
+      readonly ok: ValTypeRef | undefined
+      readonly error: ValTypeRef | undefined
+    }
   | { readonly kind: 'own' | 'borrow'; readonly resource: number }
   | { readonly kind: 'stream' | 'future'; readonly element: ValTypeRef | undefined }
   | { readonly kind: 'map'; readonly key: ValTypeRef; readonly value: ValTypeRef }
 
 export type TypeAst =
   | DefTypeAst
-  | { readonly kind: 'func'; readonly isAsync: boolean; readonly params: readonly LabelledRef[]; readonly result: ValTypeRef | undefined }
+  | {
+      readonly kind: 'func'
+      readonly isAsync: boolean
+      readonly params: readonly LabelledRef[]
+      readonly result: ValTypeRef | undefined
+    }
   | { readonly kind: 'component' | 'instance'; readonly declarations: readonly Declaration[] }
   | { readonly kind: 'resource'; readonly destructor: number | undefined }
 
@@ -63,22 +83,63 @@ export interface CoreFuncTypeAst {
 export type CoreExternAst =
   | { readonly kind: 'func'; readonly type: number }
   | { readonly kind: 'tag'; readonly type: number }
-  | { readonly kind: 'table'; readonly element: string; readonly min: number; readonly max: number | undefined }
-  | { readonly kind: 'memory'; readonly min: number; readonly max: number | undefined; readonly shared: boolean }
+  | {
+      readonly kind: 'table'
+      readonly element: string
+      readonly min: number
+      readonly max: number | undefined
+    }
+  | {
+      readonly kind: 'memory'
+      readonly min: number
+      readonly max: number | undefined
+      readonly shared: boolean
+    }
   | { readonly kind: 'global'; readonly type: string; readonly mutable: boolean }
 export type CoreModuleDecl =
-  | { readonly kind: 'import'; readonly module: string; readonly name: string; readonly type: CoreExternAst; readonly offset: number }
+  | {
+      readonly kind: 'import'
+      readonly module: string
+      readonly name: string
+      readonly type: CoreExternAst
+      readonly offset: number
+    }
   | { readonly kind: 'type'; readonly type: CoreFuncTypeAst | undefined; readonly offset: number }
-  | { readonly kind: 'alias'; readonly count: number; readonly index: number; readonly offset: number }
-  | { readonly kind: 'export'; readonly name: string; readonly type: CoreExternAst; readonly offset: number }
+  | {
+      readonly kind: 'alias'
+      readonly count: number
+      readonly index: number
+      readonly offset: number
+    }
+  | {
+      readonly kind: 'export'
+      readonly name: string
+      readonly type: CoreExternAst
+      readonly offset: number
+    }
 export type CoreTypeAst =
   | { readonly kind: 'func'; readonly type: CoreFuncTypeAst | undefined }
   | { readonly kind: 'module'; readonly declarations: readonly CoreModuleDecl[] }
 
 export type AliasAst =
-  | { readonly kind: 'export'; readonly sort: Sort | 'core module'; readonly instance: number; readonly name: string }
-  | { readonly kind: 'core-export'; readonly sort: CoreSort; readonly instance: number; readonly name: string }
-  | { readonly kind: 'outer'; readonly sort: AnySort; readonly count: number; readonly index: number }
+  | {
+      readonly kind: 'export'
+      readonly sort: Sort | 'core module'
+      readonly instance: number
+      readonly name: string
+    }
+  | {
+      readonly kind: 'core-export'
+      readonly sort: CoreSort
+      readonly instance: number
+      readonly name: string
+    }
+  | {
+      readonly kind: 'outer'
+      readonly sort: AnySort
+      readonly count: number
+      readonly index: number
+    }
 
 export type Declaration = { readonly offset: number } & (
   | { readonly kind: 'core-type'; readonly type: CoreTypeAst }
@@ -101,23 +162,49 @@ export interface CanonOptionsAst {
   readonly postReturn: number | undefined
 }
 export type CanonAst =
-  | { readonly kind: 'lift'; readonly func: number; readonly options: CanonOptionsAst; readonly type: number }
+  | {
+      readonly kind: 'lift'
+      readonly func: number
+      readonly options: CanonOptionsAst
+      readonly type: number
+    }
   | { readonly kind: 'lower'; readonly func: number; readonly options: CanonOptionsAst }
   | { readonly kind: 'resource.new' | 'resource.drop' | 'resource.rep'; readonly resource: number }
 
 export type Definition = { readonly offset: number } & (
   | { readonly kind: 'core-module'; readonly start: number; readonly end: number }
-  | { readonly kind: 'core-instantiate'; readonly module: number; readonly args: readonly { readonly name: string; readonly instance: number }[] }
-  | { readonly kind: 'core-exports'; readonly exports: readonly { readonly name: string; readonly sort: CoreSort; readonly index: number }[] }
+  | {
+      readonly kind: 'core-instantiate'
+      readonly module: number
+      readonly args: readonly { readonly name: string; readonly instance: number }[]
+    }
+  | {
+      readonly kind: 'core-exports'
+      readonly exports: readonly {
+        readonly name: string
+        readonly sort: CoreSort
+        readonly index: number
+      }[]
+    }
   | { readonly kind: 'core-type'; readonly type: CoreTypeAst }
   | { readonly kind: 'component'; readonly component: ComponentAst }
-  | { readonly kind: 'instantiate'; readonly component: number; readonly args: readonly NamedItem[] }
+  | {
+      readonly kind: 'instantiate'
+      readonly component: number
+      readonly args: readonly NamedItem[]
+    }
   | { readonly kind: 'exports'; readonly exports: readonly NamedItem[] }
   | { readonly kind: 'alias'; readonly alias: AliasAst }
   | { readonly kind: 'type'; readonly type: TypeAst }
   | { readonly kind: 'canon'; readonly canon: CanonAst }
   | { readonly kind: 'import'; readonly name: ExternName; readonly type: ExternTypeAst }
-  | { readonly kind: 'export'; readonly name: ExternName; readonly sort: AnySort; readonly index: number; readonly type: ExternTypeAst | undefined }
+  | {
+      readonly kind: 'export'
+      readonly name: ExternName
+      readonly sort: AnySort
+      readonly index: number
+      readonly type: ExternTypeAst | undefined
+    }
 )
 
 export interface ComponentAst {

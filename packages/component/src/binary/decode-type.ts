@@ -44,7 +44,13 @@ const CORE_SORTS: Readonly<Record<number, CoreSort>> = {
   0x11: 'module',
   0x12: 'instance',
 }
-const SORTS: Readonly<Record<number, Sort>> = { 0x01: 'func', 0x02: 'value', 0x03: 'type', 0x04: 'component', 0x05: 'instance' }
+const SORTS: Readonly<Record<number, Sort>> = {
+  0x01: 'func',
+  0x02: 'value',
+  0x03: 'type',
+  0x04: 'component',
+  0x05: 'instance',
+}
 
 export function readCoreSort(reader: Reader): CoreSort {
   const start = reader.at
@@ -77,7 +83,8 @@ export function readExternType(reader: Reader): ExternTypeAst {
   const start = reader.at
   switch (reader.byte()) {
     case 0x00:
-      if (reader.byte() !== 0x11) reader.fail('only core modules can be imported or exported', start)
+      if (reader.byte() !== 0x11)
+        reader.fail('only core modules can be imported or exported', start)
       return { sort: 'core module', index: reader.u32() }
     case 0x01:
       return { sort: 'func', index: reader.u32() }
@@ -152,13 +159,20 @@ export class TypeDecoder {
     const offset = reader.at
     switch (reader.byte()) {
       case 0x00:
-        return { kind: 'import', module: reader.name(), name: reader.name(), type: readCoreExtern(reader, true), offset }
+        return {
+          kind: 'import',
+          module: reader.name(),
+          name: reader.name(),
+          type: readCoreExtern(reader, true),
+          offset,
+        }
       case 0x01: {
         if (reader.byte() !== 0x60) reader.refuse('gc', offset)
         return { kind: 'type', type: readCoreFuncType(reader), offset }
       }
       case 0x02: {
-        if (reader.byte() !== 0x10 || reader.byte() !== 0x01) reader.fail('only outer types can be aliased here', offset)
+        if (reader.byte() !== 0x10 || reader.byte() !== 0x01)
+          reader.fail('only outer types can be aliased here', offset)
         return { kind: 'alias', count: reader.u32(), index: reader.u32(), offset }
       }
       case 0x03:
@@ -224,9 +238,15 @@ export class TypeDecoder {
           result: readResult(reader),
         }
       case 0x41:
-        return { kind: 'component', declarations: this.#nested(() => reader.vec(() => this.#declaration(reader, true))) }
+        return {
+          kind: 'component',
+          declarations: this.#nested(() => reader.vec(() => this.#declaration(reader, true))),
+        }
       case 0x42:
-        return { kind: 'instance', declarations: this.#nested(() => reader.vec(() => this.#declaration(reader, false))) }
+        return {
+          kind: 'instance',
+          declarations: this.#nested(() => reader.vec(() => this.#declaration(reader, false))),
+        }
       case 0x3f: {
         const rep = reader.byte()
         if (rep === 0x7e) reader.refuse('memory64', start)
@@ -263,9 +283,19 @@ export class TypeDecoder {
         return { offset, kind: 'alias', alias: readAlias(reader) }
       case 0x03:
         if (!inComponent) reader.fail('an instance type has no imports', offset)
-        return { offset, kind: 'import', name: readExternName(reader), type: readExternType(reader) }
+        return {
+          offset,
+          kind: 'import',
+          name: readExternName(reader),
+          type: readExternType(reader),
+        }
       case 0x04:
-        return { offset, kind: 'export', name: readExternName(reader), type: readExternType(reader) }
+        return {
+          offset,
+          kind: 'export',
+          name: readExternName(reader),
+          type: readExternType(reader),
+        }
       default:
         return reader.fail('unknown declaration in a type', offset)
     }
@@ -286,11 +316,22 @@ export function readAlias(reader: Reader): AliasAst {
   const sort = readSort(reader)
   switch (reader.byte()) {
     case 0x00:
-      if (sort.startsWith('core ') && sort !== 'core module') reader.fail('a component instance exports no such sort', start)
-      return { kind: 'export', sort: sort as Sort | 'core module', instance: reader.u32(), name: reader.name() }
+      if (sort.startsWith('core ') && sort !== 'core module')
+        reader.fail('a component instance exports no such sort', start)
+      return {
+        kind: 'export',
+        sort: sort as Sort | 'core module',
+        instance: reader.u32(),
+        name: reader.name(),
+      }
     case 0x01:
       if (!sort.startsWith('core ')) reader.fail('a core instance exports core items only', start)
-      return { kind: 'core-export', sort: sort.slice(5) as CoreSort, instance: reader.u32(), name: reader.name() }
+      return {
+        kind: 'core-export',
+        sort: sort.slice(5) as CoreSort,
+        instance: reader.u32(),
+        name: reader.name(),
+      }
     case 0x02:
       if (!['type', 'component', 'core type', 'core module'].includes(sort)) {
         reader.fail('only types, modules and components of outer scopes can be aliased', start)

@@ -1,8 +1,22 @@
 import { COMPONENT_PREAMBLE, wasmLayer } from '@morphee/core'
 import { malformed, overLimit } from '../errors.ts'
 import type { WorkBudget } from '../limits.ts'
-import type { CanonAst, CanonOptionsAst, ComponentAst, Definition, NamedItem, StringEncoding } from './ast.ts'
-import { readAlias, readCoreSort, readExternName, readExternType, readSort, TypeDecoder } from './decode-type.ts'
+import type {
+  CanonAst,
+  CanonOptionsAst,
+  ComponentAst,
+  Definition,
+  NamedItem,
+  StringEncoding,
+} from './ast.ts'
+import {
+  readAlias,
+  readCoreSort,
+  readExternName,
+  readExternType,
+  readSort,
+  TypeDecoder,
+} from './decode-type.ts'
 import { Reader } from './reader.ts'
 
 /**
@@ -29,7 +43,10 @@ class ComponentDecoder {
     const limits = this.#budget.limits
     if (depth > limits.maxNesting) throw overLimit('maxNesting', limits.maxNesting)
     if (wasmLayer(reader.bytes.subarray(offset, reader.end)) !== 'component') {
-      throw malformed(offset, `the preamble must be ${[...COMPONENT_PREAMBLE].map((byte) => byte.toString(16).padStart(2, '0')).join(' ')}`)
+      throw malformed(
+        offset,
+        `the preamble must be ${[...COMPONENT_PREAMBLE].map((byte) => byte.toString(16).padStart(2, '0')).join(' ')}`,
+      )
     }
     reader.at += 8
     const definitions: Definition[] = []
@@ -74,10 +91,16 @@ class ComponentDecoder {
       case 2:
         return each((offset) => readCoreInstance(reader, offset))
       case 3:
-        return each((offset) => this.#types.coreType(reader).map((type) => ({ kind: 'core-type', offset, type })))
+        return each((offset) =>
+          this.#types.coreType(reader).map((type) => ({ kind: 'core-type', offset, type })),
+        )
       case 4:
         this.#budget.define()
-        into.push({ kind: 'component', offset: start, component: this.component(reader, depth + 1) })
+        into.push({
+          kind: 'component',
+          offset: start,
+          component: this.component(reader, depth + 1),
+        })
         return
       case 5:
         return each((offset) => readInstance(reader, offset))
@@ -90,7 +113,12 @@ class ComponentDecoder {
       case 9:
         return reader.refuse('start functions', start)
       case 10:
-        return each((offset) => ({ kind: 'import', offset, name: readExternName(reader), type: readExternType(reader) }))
+        return each((offset) => ({
+          kind: 'import',
+          offset,
+          name: readExternName(reader),
+          type: readExternType(reader),
+        }))
       case 11:
         return each((offset) => {
           const name = readExternName(reader)
@@ -98,7 +126,14 @@ class ComponentDecoder {
           const index = reader.u32()
           const ascribed = reader.byte()
           if (ascribed > 1) reader.fail('an export has a type (1) or none (0)', reader.at - 1)
-          return { kind: 'export', offset, name, sort, index, type: ascribed ? readExternType(reader) : undefined }
+          return {
+            kind: 'export',
+            offset,
+            name,
+            sort,
+            index,
+            type: ascribed ? readExternType(reader) : undefined,
+          }
         })
       case 12:
         return reader.refuse('values', start)
@@ -117,7 +152,8 @@ function readCoreInstance(reader: Reader, offset: number): Definition {
         module: reader.u32(),
         args: reader.vec(() => {
           const name = reader.name()
-          if (reader.byte() !== 0x12) reader.fail('core modules are instantiated with instances only', reader.at - 1)
+          if (reader.byte() !== 0x12)
+            reader.fail('core modules are instantiated with instances only', reader.at - 1)
           return { name, instance: reader.u32() }
         }),
       }
@@ -125,7 +161,11 @@ function readCoreInstance(reader: Reader, offset: number): Definition {
       return {
         kind: 'core-exports',
         offset,
-        exports: reader.vec(() => ({ name: reader.name(), sort: readCoreSort(reader), index: reader.u32() })),
+        exports: reader.vec(() => ({
+          name: reader.name(),
+          sort: readCoreSort(reader),
+          index: reader.u32(),
+        })),
       }
     default:
       return reader.fail('unknown core instance', offset)
@@ -136,9 +176,18 @@ function readInstance(reader: Reader, offset: number): Definition {
   const item = (name: string): NamedItem => ({ name, sort: readSort(reader), index: reader.u32() })
   switch (reader.byte()) {
     case 0x00:
-      return { kind: 'instantiate', offset, component: reader.u32(), args: reader.vec(() => item(reader.name())) }
+      return {
+        kind: 'instantiate',
+        offset,
+        component: reader.u32(),
+        args: reader.vec(() => item(reader.name())),
+      }
     case 0x01:
-      return { kind: 'exports', offset, exports: reader.vec(() => item(readExternName(reader).name)) }
+      return {
+        kind: 'exports',
+        offset,
+        exports: reader.vec(() => item(readExternName(reader).name)),
+      }
     default:
       return reader.fail('unknown instance', offset)
   }
@@ -166,7 +215,12 @@ function readOptions(reader: Reader): CanonOptionsAst {
     else if (form === 8 || form === 9) reader.refuse('gc', offset)
     else reader.fail('unknown canonical option', offset)
   })
-  return { encoding: encoding ?? 'utf8', memory: seen.get('memory'), realloc: seen.get('realloc'), postReturn: seen.get('post-return') }
+  return {
+    encoding: encoding ?? 'utf8',
+    memory: seen.get('memory'),
+    realloc: seen.get('realloc'),
+    postReturn: seen.get('post-return'),
+  }
 }
 
 /** Opcodes of canonical built-ins that this engine knows by name only. */
@@ -196,7 +250,9 @@ function readCanon(reader: Reader): CanonAst {
       return { kind: 'resource.rep', resource: reader.u32() }
     default: {
       const feature = featureOfCanon(opcode)
-      return feature === undefined ? reader.fail('unknown canonical definition', offset) : reader.refuse(feature, offset)
+      return feature === undefined
+        ? reader.fail('unknown canonical definition', offset)
+        : reader.refuse(feature, offset)
     }
   }
 }

@@ -70,7 +70,11 @@ export class ByteReader {
   }
 
   fail(what: string): EngineError<'ERR_COMPONENT_VALUE_MALFORMED'> {
-    return new EngineError('ERR_COMPONENT_VALUE_MALFORMED', `Cannot decode component values: ${what} (byte ${this.#at})`, { offset: this.#at })
+    return new EngineError(
+      'ERR_COMPONENT_VALUE_MALFORMED',
+      `Cannot decode component values: ${what} (byte ${this.#at})`,
+      { offset: this.#at },
+    )
   }
 
   /** Where the next `width` bytes are, having moved past them. */
@@ -102,7 +106,8 @@ export class ByteReader {
   /** The length of a list, checked against the bytes that are left. */
   count(least: number): number {
     const length = this.u32()
-    if (length * least > this.#bytes.length - this.#at) throw this.fail('a list is longer than its bytes')
+    if (length * least > this.#bytes.length - this.#at)
+      throw this.fail('a list is longer than its bytes')
     return length
   }
 

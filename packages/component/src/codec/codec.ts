@@ -32,7 +32,8 @@ export function createCodec(types: readonly ValueType[]): Codec {
   const parts = types.map((type) => makePart(type, 0))
   return {
     encode(values) {
-      if (values.length > parts.length) throw new TypeError(`Expected ${parts.length} values, found ${values.length}`)
+      if (values.length > parts.length)
+        throw new TypeError(`Expected ${parts.length} values, found ${values.length}`)
       const to = new ByteWriter()
       for (let i = 0; i < parts.length; i++) (parts[i] as Part).write(to, values[i])
       return to.finish()
@@ -51,11 +52,19 @@ function wrong(expected: string, value: unknown): TypeError {
   return new TypeError(`Expected ${expected}, found ${value === null ? 'null' : typeof value}`)
 }
 
-function int(name: string, min: number, max: number, width: number, put: (view: DataView, at: number, value: number) => void, get: (view: DataView, at: number) => number): Part {
+function int(
+  name: string,
+  min: number,
+  max: number,
+  width: number,
+  put: (view: DataView, at: number, value: number) => void,
+  get: (view: DataView, at: number) => number,
+): Part {
   return {
     least: width,
     write: (to, value) => {
-      if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) throw wrong(name, value)
+      if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max)
+        throw wrong(name, value)
       put(to.view(width), to.at - width, value)
     },
     read: (from) => get(from.view, from.skip(width)),
@@ -75,12 +84,54 @@ const SIMPLE: Readonly<Record<string, Part>> = {
       return byte === 1
     },
   },
-  u8: int('u8', 0, 0xff, 1, (v, at, n) => v.setUint8(at, n), (v, at) => v.getUint8(at)),
-  s8: int('s8', -0x80, 0x7f, 1, (v, at, n) => v.setInt8(at, n), (v, at) => v.getInt8(at)),
-  u16: int('u16', 0, 0xffff, 2, (v, at, n) => v.setUint16(at, n, true), (v, at) => v.getUint16(at, true)),
-  s16: int('s16', -0x8000, 0x7fff, 2, (v, at, n) => v.setInt16(at, n, true), (v, at) => v.getInt16(at, true)),
-  u32: int('u32', 0, 0xffff_ffff, 4, (v, at, n) => v.setUint32(at, n, true), (v, at) => v.getUint32(at, true)),
-  s32: int('s32', -0x8000_0000, 0x7fff_ffff, 4, (v, at, n) => v.setInt32(at, n, true), (v, at) => v.getInt32(at, true)),
+  u8: int(
+    'u8',
+    0,
+    0xff,
+    1,
+    (v, at, n) => v.setUint8(at, n),
+    (v, at) => v.getUint8(at),
+  ),
+  s8: int(
+    's8',
+    -0x80,
+    0x7f,
+    1,
+    (v, at, n) => v.setInt8(at, n),
+    (v, at) => v.getInt8(at),
+  ),
+  u16: int(
+    'u16',
+    0,
+    0xffff,
+    2,
+    (v, at, n) => v.setUint16(at, n, true),
+    (v, at) => v.getUint16(at, true),
+  ),
+  s16: int(
+    's16',
+    -0x8000,
+    0x7fff,
+    2,
+    (v, at, n) => v.setInt16(at, n, true),
+    (v, at) => v.getInt16(at, true),
+  ),
+  u32: int(
+    'u32',
+    0,
+    0xffff_ffff,
+    4,
+    (v, at, n) => v.setUint32(at, n, true),
+    (v, at) => v.getUint32(at, true),
+  ),
+  s32: int(
+    's32',
+    -0x8000_0000,
+    0x7fff_ffff,
+    4,
+    (v, at, n) => v.setInt32(at, n, true),
+    (v, at) => v.getInt32(at, true),
+  ),
   u64: big('u64', 0n, 0xffff_ffff_ffff_ffffn),
   s64: big('s64', -0x8000_0000_0000_0000n, 0x7fff_ffff_ffff_ffffn),
   f32: float(4),
@@ -89,7 +140,12 @@ const SIMPLE: Readonly<Record<string, Part>> = {
     least: 1,
     write: (to, value) => {
       const code = typeof value === 'string' ? value.codePointAt(0) : undefined
-      if (code === undefined || (value as string).length !== (code > 0xffff ? 2 : 1) || isSurrogate(code)) throw wrong('one character', value)
+      if (
+        code === undefined ||
+        (value as string).length !== (code > 0xffff ? 2 : 1) ||
+        isSurrogate(code)
+      )
+        throw wrong('one character', value)
       to.u32(code)
     },
     read: (from) => {
@@ -147,11 +203,15 @@ function makePart(type: ValueType, depth: number): Part {
   const inner = (one: ValueType): Part => makePart(one, depth + 1)
   switch (type.kind) {
     case 'list':
-      return type.length === undefined ? listPart(type.element, inner(type.element)) : fixedListPart(inner(type.element), type.length)
+      return type.length === undefined
+        ? listPart(type.element, inner(type.element))
+        : fixedListPart(inner(type.element), type.length)
     case 'tuple':
       return tuplePart(type.types.map(inner))
     case 'record':
-      return recordPart(type.fields.map((field) => [toCamelCase(field.name), inner(field.type)] as const))
+      return recordPart(
+        type.fields.map((field) => [toCamelCase(field.name), inner(field.type)] as const),
+      )
     case 'flags':
       return flagsPart(type.names.map(toCamelCase))
     case 'enum':
@@ -159,12 +219,18 @@ function makePart(type: ValueType, depth: number): Part {
     case 'option':
       return optionPart(inner(type.type), type.type.kind === 'option')
     case 'result':
-      return casesPart([
-        ['ok', type.ok && inner(type.ok)],
-        ['err', type.error && inner(type.error)],
-      ], true)
+      return casesPart(
+        [
+          ['ok', type.ok && inner(type.ok)],
+          ['err', type.error && inner(type.error)],
+        ],
+        true,
+      )
     case 'variant':
-      return casesPart(type.cases.map((one) => [one.name, one.type && inner(one.type)]), false)
+      return casesPart(
+        type.cases.map((one) => [one.name, one.type && inner(one.type)]),
+        false,
+      )
     case 'map':
       return mapPart(inner(type.key), inner(type.value))
     case 'own':
@@ -208,7 +274,8 @@ function fixedListPart(element: Part, length: number): Part {
   return {
     least: element.least * length,
     write: (to, value) => {
-      if (!Array.isArray(value) || value.length !== length) throw wrong(`an array of ${length}`, value)
+      if (!Array.isArray(value) || value.length !== length)
+        throw wrong(`an array of ${length}`, value)
       for (const one of value) element.write(to, one)
     },
     read: (from) => {
@@ -223,7 +290,8 @@ function tuplePart(parts: readonly Part[]): Part {
   return {
     least: parts.reduce((sum, part) => sum + part.least, 0),
     write: (to, value) => {
-      if (!Array.isArray(value) || value.length !== parts.length) throw wrong(`an array of ${parts.length}`, value)
+      if (!Array.isArray(value) || value.length !== parts.length)
+        throw wrong(`an array of ${parts.length}`, value)
       for (let i = 0; i < parts.length; i++) (parts[i] as Part).write(to, value[i])
     },
     read: (from) => parts.map((part) => part.read(from)),
@@ -232,7 +300,9 @@ function tuplePart(parts: readonly Part[]): Part {
 
 // What every object inherits (`constructor`, `toString`) is no field.
 function ownField(value: object, key: string): unknown {
-  return key in Object.prototype && !Object.hasOwn(value, key) ? undefined : (value as Record<string, unknown>)[key]
+  return key in Object.prototype && !Object.hasOwn(value, key)
+    ? undefined
+    : (value as Record<string, unknown>)[key]
 }
 
 function recordPart(fields: readonly (readonly [key: string, part: Part])[]): Part {
@@ -286,7 +356,8 @@ function enumPart(names: readonly string[]): Part {
       if (index === undefined) throw wrong(`one of ${names.join(', ')}`, value)
       to.u32(index)
     },
-    read: (from) => names[from.u32()] ?? thrown(from.fail('an enum case that the type does not have')),
+    read: (from) =>
+      names[from.u32()] ?? thrown(from.fail('an enum case that the type does not have')),
   }
 }
 
@@ -301,7 +372,8 @@ function optionPart(part: Part, nested: boolean): Part {
       let some = value
       let present = value !== undefined && value !== null
       if (nested) {
-        if (typeof value !== 'object' || value === null || !('tag' in value)) throw wrong('an object with a tag', value)
+        if (typeof value !== 'object' || value === null || !('tag' in value))
+          throw wrong('an object with a tag', value)
         present = value.tag === 'some'
         if (!present && value.tag !== 'none') throw wrong("'some' or 'none'", value.tag)
         some = 'val' in value ? value.val : undefined
@@ -320,19 +392,25 @@ function optionPart(part: Part, nested: boolean): Part {
 }
 
 /** `withVal`: a case without a payload still has the property `val`, as the results of calls do. */
-function casesPart(cases: readonly (readonly [tag: string, part: Part | null])[], withVal: boolean): Part {
+function casesPart(
+  cases: readonly (readonly [tag: string, part: Part | null])[],
+  withVal: boolean,
+): Part {
   const indices = new Map(cases.map(([tag], index) => [tag, index]))
   return {
     least: 1,
     write: (to, value) => {
-      if (typeof value !== 'object' || value === null || !('tag' in value)) throw wrong('an object with a tag', value)
+      if (typeof value !== 'object' || value === null || !('tag' in value))
+        throw wrong('an object with a tag', value)
       const index = typeof value.tag === 'string' ? indices.get(value.tag) : undefined
-      if (index === undefined) throw wrong(`a tag of ${cases.map(([tag]) => tag).join(', ')}`, value.tag)
+      if (index === undefined)
+        throw wrong(`a tag of ${cases.map(([tag]) => tag).join(', ')}`, value.tag)
       to.u32(index)
       cases[index]?.[1]?.write(to, 'val' in value ? value.val : undefined)
     },
     read: (from) => {
-      const [tag, part] = cases[from.u32()] ?? thrown(from.fail('a case that the type does not have'))
+      const [tag, part] =
+        cases[from.u32()] ?? thrown(from.fail('a case that the type does not have'))
       if (part === null) return withVal ? { tag, val: undefined } : { tag }
       return { tag, val: part.read(from) }
     },

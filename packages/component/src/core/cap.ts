@@ -18,7 +18,11 @@ export interface GrowthShare {
  *
  * What a small declared maximum leaves unused goes to the others. `undefined` when even the minima are too much.
  */
-export function shareGrowth(all: readonly DefinedLimits[], total: number, ceiling: number): number | undefined {
+export function shareGrowth(
+  all: readonly DefinedLimits[],
+  total: number,
+  ceiling: number,
+): number | undefined {
   let left = total
   const wants: number[] = []
   for (const { min, max } of all) {
@@ -46,18 +50,28 @@ export const shareTables = (all: readonly DefinedLimits[], elements: number): nu
  *
  * Only the two sections are written anew; code is not touched.
  */
-export function capModule(bytes: Uint8Array, info: CoreModuleInfo, share: GrowthShare): Uint8Array<ArrayBuffer> {
+export function capModule(
+  bytes: Uint8Array,
+  info: CoreModuleInfo,
+  share: GrowthShare,
+): Uint8Array<ArrayBuffer> {
   const memories = info.memories.map((limits) => cap(limits, share.memoryPages, MAX_PAGES))
   const tables = info.tables.map((limits) => cap(limits, share.tableElements, MAX_TABLE))
   const edits: { from: readonly [number, number]; to: Uint8Array }[] = []
-  if (info.tableSection !== undefined && tables.some((max, index) => max !== info.tables[index]?.max)) {
+  if (
+    info.tableSection !== undefined &&
+    tables.some((max, index) => max !== info.tables[index]?.max)
+  ) {
     const entries = info.tables.map(({ element, min, init }, index) => {
       const type = concatBytes([encodeRefType(element), encodeLimits(min, tables[index])])
       return init === undefined ? type : concatBytes([Uint8Array.of(0x40, 0), type, init])
     })
     edits.push({ from: info.tableSection, to: section(4, entries) })
   }
-  if (info.memorySection !== undefined && memories.some((max, index) => max !== info.memories[index]?.max)) {
+  if (
+    info.memorySection !== undefined &&
+    memories.some((max, index) => max !== info.memories[index]?.max)
+  ) {
     const entries = info.memories.map(({ min }, index) => encodeLimits(min, memories[index]))
     edits.push({ from: info.memorySection, to: section(5, entries) })
   }
@@ -80,7 +94,9 @@ function cap({ min, max }: DefinedLimits, share: number, ceiling: number): numbe
 }
 
 function encodeLimits(min: number, max: number | undefined): Uint8Array {
-  return max === undefined ? concatBytes([Uint8Array.of(0), writeU32(min)]) : concatBytes([Uint8Array.of(1), writeU32(min), writeU32(max)])
+  return max === undefined
+    ? concatBytes([Uint8Array.of(0), writeU32(min)])
+    : concatBytes([Uint8Array.of(1), writeU32(min), writeU32(max)])
 }
 
 const SHORT: Readonly<Record<string, number>> = {
@@ -99,7 +115,9 @@ function encodeRefType(type: string): Uint8Array {
   const [, nullable, heap = ''] = /^\(ref (null )?(\w+)\)$/.exec(type) ?? []
   const lead = nullable === undefined ? 0x64 : 0x63
   const named = HEAPS[heap]
-  return named === undefined ? concatBytes([Uint8Array.of(lead), signed(Number(heap))]) : Uint8Array.of(lead, named)
+  return named === undefined
+    ? concatBytes([Uint8Array.of(lead), signed(Number(heap))])
+    : Uint8Array.of(lead, named)
 }
 
 /** A type index as a signed LEB128. */

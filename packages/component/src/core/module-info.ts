@@ -1,13 +1,29 @@
 import { Reader } from '../binary/reader.ts'
 import type { CoreExternAst, CoreFuncTypeAst } from '../binary/ast.ts'
-import { readCoreExtern, readCoreLimits, readCoreRecType, readCoreRefType, readCoreValType } from './val-type.ts'
+import {
+  readCoreExtern,
+  readCoreLimits,
+  readCoreRecType,
+  readCoreRefType,
+  readCoreValType,
+} from './val-type.ts'
 
 /** The type of an import or export of a core module, function types written out. */
 export type CoreExtern =
   | { readonly kind: 'func'; readonly type: CoreFuncTypeAst }
   | { readonly kind: 'tag'; readonly type: CoreFuncTypeAst }
-  | { readonly kind: 'table'; readonly element: string; readonly min: number; readonly max: number | undefined }
-  | { readonly kind: 'memory'; readonly min: number; readonly max: number | undefined; readonly shared: boolean }
+  | {
+      readonly kind: 'table'
+      readonly element: string
+      readonly min: number
+      readonly max: number | undefined
+    }
+  | {
+      readonly kind: 'memory'
+      readonly min: number
+      readonly max: number | undefined
+      readonly shared: boolean
+    }
   | { readonly kind: 'global'; readonly type: string; readonly mutable: boolean }
 
 export interface CoreImport {
@@ -33,7 +49,10 @@ export interface CoreModuleInfo extends CoreModuleType {
   readonly start: number
   readonly end: number
   readonly memories: readonly DefinedLimits[]
-  readonly tables: readonly (DefinedLimits & { readonly element: string; readonly init: Uint8Array | undefined })[]
+  readonly tables: readonly (DefinedLimits & {
+    readonly element: string
+    readonly init: Uint8Array | undefined
+  })[]
   /** Where the memory and table sections lie, header included, for {@link capModule}. */
   readonly memorySection: readonly [start: number, end: number] | undefined
   readonly tableSection: readonly [start: number, end: number] | undefined
@@ -54,19 +73,28 @@ export function readCoreModule(bytes: Uint8Array, start: number, end: number): C
   const imports: CoreImport[] = []
   const exports = new Map<string, CoreExtern>()
   const definedMemories: DefinedLimits[] = []
-  const definedTables: { min: number; max: number | undefined; element: string; init: Uint8Array | undefined }[] = []
+  const definedTables: {
+    min: number
+    max: number | undefined
+    element: string
+    init: Uint8Array | undefined
+  }[] = []
   let memorySection: readonly [number, number] | undefined
   let tableSection: readonly [number, number] | undefined
   const whole = new Reader(bytes, start + 8, end)
-  const typeAt = (reader: Reader, index: number): CoreFuncTypeAst => types[index] ?? reader.fail('a core type index is out of bounds')
+  const typeAt = (reader: Reader, index: number): CoreFuncTypeAst =>
+    types[index] ?? reader.fail('a core type index is out of bounds')
   const resolve = (reader: Reader, raw: CoreExternAst): CoreExtern =>
-    raw.kind === 'func' || raw.kind === 'tag' ? { kind: raw.kind, type: typeAt(reader, raw.type) } : raw
+    raw.kind === 'func' || raw.kind === 'tag'
+      ? { kind: raw.kind, type: typeAt(reader, raw.type) }
+      : raw
 
   while (!whole.done) {
     const header = whole.at
     const id = whole.byte()
     const size = whole.u32()
-    if (size > whole.end - whole.at) whole.fail('a section of a core module runs past its end', header)
+    if (size > whole.end - whole.at)
+      whole.fail('a section of a core module runs past its end', header)
     const reader = new Reader(bytes, whole.at, whole.at + size)
     whole.at += size
     switch (id) {
@@ -161,7 +189,16 @@ export function readCoreModule(bytes: Uint8Array, start: number, end: number): C
     }
     if (!reader.done) reader.fail('a section of a core module has bytes left over')
   }
-  return { start, end, imports, exports, memories: definedMemories, tables: definedTables, memorySection, tableSection }
+  return {
+    start,
+    end,
+    imports,
+    exports,
+    memories: definedMemories,
+    tables: definedTables,
+    memorySection,
+    tableSection,
+  }
 }
 
 /** Skips a constant expression with its `end`. */

@@ -1,7 +1,13 @@
 import type { Reader } from '../binary/reader.ts'
 import type { CoreExternAst, CoreFuncTypeAst } from '../binary/ast.ts'
 
-const NUMBERS: Readonly<Record<number, string>> = { 0x7f: 'i32', 0x7e: 'i64', 0x7d: 'f32', 0x7c: 'f64', 0x7b: 'v128' }
+const NUMBERS: Readonly<Record<number, string>> = {
+  0x7f: 'i32',
+  0x7e: 'i64',
+  0x7d: 'f32',
+  0x7c: 'f64',
+  0x7b: 'v128',
+}
 const REFERENCES: Readonly<Record<number, string>> = {
   0x70: 'funcref',
   0x6f: 'externref',
@@ -43,7 +49,10 @@ function referenceType(reader: Reader, byte: number, start: number): string {
 
 /** `0x60`, parameters, results; the opcode is already read. */
 export function readCoreFuncType(reader: Reader): CoreFuncTypeAst {
-  return { params: reader.vec(() => readCoreValType(reader)), results: reader.vec(() => readCoreValType(reader)) }
+  return {
+    params: reader.vec(() => readCoreValType(reader)),
+    results: reader.vec(() => readCoreValType(reader)),
+  }
 }
 
 /** One recursive type group, as the function types it defines. Structs and arrays are refused: their heap cannot be bounded. */
@@ -67,7 +76,10 @@ function readSubType(reader: Reader, start: number, opcode: number): CoreFuncTyp
 }
 
 /** Limits of a memory or table. 64-bit and shared ones are refused by name. */
-export function readCoreLimits(reader: Reader, allowShared = false): { min: number; max: number | undefined; shared: boolean } {
+export function readCoreLimits(
+  reader: Reader,
+  allowShared = false,
+): { min: number; max: number | undefined; shared: boolean } {
   const start = reader.at
   const flags = reader.byte()
   if (flags > 0x0f) reader.fail('unknown limits flags', start)

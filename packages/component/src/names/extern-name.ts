@@ -46,7 +46,8 @@ export function uniquenessKey(text: string): string {
   const member = /^\[(?:method|static)\](.*)$/s.exec(text)
   const name = (member?.[1] ?? text).toLowerCase()
   const at = name.indexOf('@')
-  const plain = (at < 0 ? name : name.slice(0, at)).replaceAll('-', '') + (at < 0 ? '' : name.slice(at))
+  const plain =
+    (at < 0 ? name : name.slice(0, at)).replaceAll('-', '') + (at < 0 ? '' : name.slice(at))
   if (member === null) return plain
   const dot = plain.indexOf('.')
   return plain.slice(0, dot) === plain.slice(dot + 1) ? plain.slice(0, dot) : plain
@@ -76,7 +77,8 @@ function compatibilityTrack(version: string): string | undefined {
 }
 
 function compareVersions(a: string, b: string): number {
-  const numbers = (version: string): number[] => (SEMVER.exec(version) ?? []).slice(1, 4).map(Number)
+  const numbers = (version: string): number[] =>
+    (SEMVER.exec(version) ?? []).slice(1, 4).map(Number)
   const [left, right] = [numbers(a), numbers(b)]
   for (let i = 0; i < 3; i++) {
     const difference = (left[i] ?? 0) - (right[i] ?? 0)

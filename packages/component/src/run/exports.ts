@@ -20,14 +20,24 @@ export type ExportedValue = ExportedFunction & { readonly [name: string]: Export
  *
  * Objects have no prototype, so that no name - `constructor`, `__proto__`, `toString` - means anything but the export.
  */
-export function exposeExports(store: Store, exports: InstanceValue, suspends: boolean): ComponentExports {
+export function exposeExports(
+  store: Store,
+  exports: InstanceValue,
+  suspends: boolean,
+): ComponentExports {
   const exposed = Object.create(null) as Record<string, unknown>
   const define = (target: object, key: string, value: unknown): void => {
     Object.defineProperty(target, key, { value, enumerable: true })
   }
   for (const [name, item] of exports) {
-    if (item.sort === 'instance') define(exposed, name.includes(':') ? name : toCamelCase(name), exposeExports(store, item.value, suspends))
-    else if (item.sort === 'resource') define(exposed, toPascalCase(name), resourceClass(store, item.value, name, exports, suspends))
+    if (item.sort === 'instance')
+      define(
+        exposed,
+        name.includes(':') ? name : toCamelCase(name),
+        exposeExports(store, item.value, suspends),
+      )
+    else if (item.sort === 'resource')
+      define(exposed, toPascalCase(name), resourceClass(store, item.value, name, exports, suspends))
     else if (item.sort === 'func' && tryParseExternName(name)?.kind === 'label') {
       define(exposed, toCamelCase(name), callable(store, item.value, suspends))
     }
@@ -81,7 +91,13 @@ function callable(store: Store, func: ComponentFunc, suspends: boolean): Exporte
 }
 
 /** A class for the resources of a guest: `Symbol.dispose` ends one, methods and constructor as the component exports them. */
-function resourceClass(store: Store, resource: RuntimeResource, name: string, exports: InstanceValue, suspends: boolean): unknown {
+function resourceClass(
+  store: Store,
+  resource: RuntimeResource,
+  name: string,
+  exports: InstanceValue,
+  suspends: boolean,
+): unknown {
   if (resource.owner === undefined) return resource.hostClass
   let construct: ExportedFunction | undefined
   const constructed = function (...args: unknown[]): unknown {
@@ -94,7 +110,13 @@ function resourceClass(store: Store, resource: RuntimeResource, name: string, ex
   }
   for (const [full, item] of exports) {
     const parsed = tryParseExternName(full)
-    if (item.sort !== 'func' || parsed === undefined || !('resource' in parsed) || parsed.resource !== name) continue
+    if (
+      item.sort !== 'func' ||
+      parsed === undefined ||
+      !('resource' in parsed) ||
+      parsed.resource !== name
+    )
+      continue
     const call = callable(store, item.value, suspends)
     // An object with a method `then` would be taken for a promise by whoever awaits it.
     if (parsed.kind === 'constructor') construct = call
@@ -114,5 +136,11 @@ function resourceClass(store: Store, resource: RuntimeResource, name: string, ex
 
 function safeMember(member: string): string {
   const name = toCamelCase(member)
-  return name === 'then' || name === 'prototype' || name === 'constructor' || name === 'name' || name === 'length' ? `${name}_` : name
+  return name === 'then' ||
+    name === 'prototype' ||
+    name === 'constructor' ||
+    name === 'name' ||
+    name === 'length'
+    ? `${name}_`
+    : name
 }

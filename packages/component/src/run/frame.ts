@@ -56,7 +56,12 @@ export class Frame {
    * @throws a trap when one of them is on the stack: components are not re-entered.
    */
   enter(caller: Frame | undefined): void {
-    for (let frame: Frame | undefined = this; frame !== undefined && !isWithin(caller, frame); frame = frame.parent) {
+    // oxlint-disable-next-line typescript/no-this-alias -- the start of a walk
+    for (
+      let frame: Frame | undefined = this;
+      frame !== undefined && !isWithin(caller, frame);
+      frame = frame.parent
+    ) {
       if (!frame.mayEnter) throw trapped('reentrance', 'cannot enter component instance')
     }
     this.#mark(caller, false)
@@ -67,7 +72,12 @@ export class Frame {
   }
 
   #mark(caller: Frame | undefined, mayEnter: boolean): void {
-    for (let frame: Frame | undefined = this; frame !== undefined && !isWithin(caller, frame); frame = frame.parent) {
+    // oxlint-disable-next-line typescript/no-this-alias -- the start of a walk
+    for (
+      let frame: Frame | undefined = this;
+      frame !== undefined && !isWithin(caller, frame);
+      frame = frame.parent
+    ) {
       frame.mayEnter = mayEnter
     }
   }

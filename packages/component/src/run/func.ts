@@ -15,7 +15,10 @@ export interface ComponentFunc {
   readonly maySuspend: () => boolean
   readonly call: (caller: Frame | undefined, args: readonly unknown[]) => unknown
   /** As `call`, suspending. */
-  readonly callSuspending: (caller: Frame | undefined, args: readonly unknown[]) => PromiseLike<unknown>
+  readonly callSuspending: (
+    caller: Frame | undefined,
+    args: readonly unknown[],
+  ) => PromiseLike<unknown>
 }
 
 /** `canon lift`: a core function of `frame` as a component function. */
@@ -28,7 +31,14 @@ export class LiftedFunc implements ComponentFunc {
   readonly #adapter: FuncAdapter
   #promising: ((...args: FlatValue[]) => Promise<FlatValue | undefined>) | undefined
 
-  constructor(frame: Frame, type: FuncType, core: CoreFunc, postReturn: CoreFunc | undefined, cx: CallContext, adapter: FuncAdapter) {
+  constructor(
+    frame: Frame,
+    type: FuncType,
+    core: CoreFunc,
+    postReturn: CoreFunc | undefined,
+    cx: CallContext,
+    adapter: FuncAdapter,
+  ) {
     this.type = type
     this.#frame = frame
     this.#core = core
@@ -49,7 +59,10 @@ export class LiftedFunc implements ComponentFunc {
     }
   }
 
-  readonly callSuspending = async (caller: Frame | undefined, args: readonly unknown[]): Promise<unknown> => {
+  readonly callSuspending = async (
+    caller: Frame | undefined,
+    args: readonly unknown[],
+  ): Promise<unknown> => {
     const frame = this.#frame
     frame.enter(caller)
     try {
@@ -96,7 +109,12 @@ export class LiftedFunc implements ComponentFunc {
  *
  * Nothing thrown on the far side comes through as an exception: whatever it is, the guest traps.
  */
-export function lowerFunc(frame: Frame, func: ComponentFunc, cx: CallContext, adapter: FuncAdapter): CoreFunc {
+export function lowerFunc(
+  frame: Frame,
+  func: ComponentFunc,
+  cx: CallContext,
+  adapter: FuncAdapter,
+): CoreFunc {
   const { store } = frame
   const takesBorrows = func.type.hasResource
   return (...flat) => {
@@ -140,7 +158,9 @@ export function lowerSuspendingFunc(
         return adapter.lowerResult(cx, value, flat)
       }
       const pending = func.callSuspending(frame, args)
-      return isThenable(pending) ? store.whileAlive(pending, finish, adapter.nothing) : finish(pending)
+      return isThenable(pending)
+        ? store.whileAlive(pending, finish, adapter.nothing)
+        : finish(pending)
     } catch (error) {
       // The gate around this function traps: see suspendingImport.
       store.fail(error)
@@ -150,7 +170,12 @@ export function lowerSuspendingFunc(
 }
 
 /** A function of the host as a component function. */
-export function hostFunc(type: FuncType, name: string, suspends: boolean, call: (args: readonly unknown[]) => unknown): ComponentFunc {
+export function hostFunc(
+  type: FuncType,
+  name: string,
+  suspends: boolean,
+  call: (args: readonly unknown[]) => unknown,
+): ComponentFunc {
   const isResult = type.result?.kind === 'result'
   const ok = (value: unknown): unknown => (isResult ? { tag: 'ok', val: value } : value)
   const failed = (error: unknown): unknown => {
@@ -170,7 +195,10 @@ export function hostFunc(type: FuncType, name: string, suspends: boolean, call: 
       if (isThenable(value)) {
         // Nobody waits for it: its rejection must not end the process.
         value.then(undefined, () => undefined)
-        throw trapped('host-error', `the host function ${name} returned a promise, but was not named as suspending`)
+        throw trapped(
+          'host-error',
+          `the host function ${name} returned a promise, but was not named as suspending`,
+        )
       }
       return ok(value)
     },

@@ -49,14 +49,16 @@ export class HandleTable {
       return reused
     }
     const maximum = this.#store.limits.maxHandles
-    if (this.#entries.length > maximum) throw trapped('limit', `it holds more than ${maximum} handles`)
+    if (this.#entries.length > maximum)
+      throw trapped('limit', `it holds more than ${maximum} handles`)
     return this.#entries.push(handle) - 1
   }
 
   get(index: number, resource: RuntimeResource): Handle {
     const handle = this.#entries[index]
     if (handle === undefined) throw abiTrap(`unknown handle index ${index}`)
-    if (handle.resource !== resource) throw abiTrap(`handle index ${index} used with the wrong type`)
+    if (handle.resource !== resource)
+      throw abiTrap(`handle index ${index} used with the wrong type`)
     return handle
   }
 
@@ -78,7 +80,11 @@ interface Outside {
 }
 const outside = new WeakMap<object, Outside>()
 
-function handOut(resource: RuntimeResource, rep: number, own: boolean): { object: object; state: Outside } {
+function handOut(
+  resource: RuntimeResource,
+  rep: number,
+  own: boolean,
+): { object: object; state: Outside } {
   const object = Object.create(resource.prototype) as object
   const state: Outside = { resource, rep, own, live: true }
   outside.set(object, state)
@@ -116,7 +122,10 @@ export function liftBorrow(cx: CallContext, slot: number, index: number): unknow
 }
 
 function hostObject(resource: RuntimeResource, value: unknown): object {
-  const fits = typeof value === 'object' && value !== null && (resource.hostClass === undefined || value instanceof resource.hostClass)
+  const fits =
+    typeof value === 'object' &&
+    value !== null &&
+    (resource.hostClass === undefined || value instanceof resource.hostClass)
   if (!fits) throw wrongValue('a resource of the host', value)
   return value as object
 }
@@ -133,7 +142,8 @@ function intoTable(resource: RuntimeResource, value: unknown): number {
 
 function liveOutside(resource: RuntimeResource, value: unknown): Outside {
   const state = typeof value === 'object' && value !== null ? outside.get(value) : undefined
-  if (state === undefined || state.resource !== resource) throw wrongValue('a resource of the component', value)
+  if (state === undefined || state.resource !== resource)
+    throw wrongValue('a resource of the component', value)
   if (!state.live) throw wrongValue('a resource that is still owned', value)
   return state
 }
@@ -142,7 +152,13 @@ function liveOutside(resource: RuntimeResource, value: unknown): Outside {
 export function lowerOwn(cx: CallContext, slot: number, value: unknown): number {
   const resource = resourceAt(cx.frame, slot)
   if (resource.owner === undefined) {
-    return cx.frame.handles.add({ resource, rep: intoTable(resource, value), own: true, scope: undefined, lends: 0 })
+    return cx.frame.handles.add({
+      resource,
+      rep: intoTable(resource, value),
+      own: true,
+      scope: undefined,
+      lends: 0,
+    })
   }
   const state = liveOutside(resource, value)
   if (!state.own) throw wrongValue('an owned resource', value)
@@ -155,7 +171,8 @@ export function lowerBorrow(cx: CallContext, slot: number, value: unknown): numb
   const resource = resourceAt(cx.frame, slot)
   const scope = cx.borrows
   if (scope === undefined) throw abiTrap('a borrow outside a call')
-  const rep = resource.owner === undefined ? intoTable(resource, value) : liveOutside(resource, value).rep
+  const rep =
+    resource.owner === undefined ? intoTable(resource, value) : liveOutside(resource, value).rep
   if (resource.owner === cx.frame) return rep
   scope.held++
   return cx.frame.handles.add({ resource, rep, own: false, scope, lends: 0 })
@@ -163,7 +180,13 @@ export function lowerBorrow(cx: CallContext, slot: number, value: unknown): numb
 
 /** `resource.new` */
 export function newHandle(frame: Frame, slot: number, rep: number): number {
-  return frame.handles.add({ resource: resourceAt(frame, slot), rep, own: true, scope: undefined, lends: 0 })
+  return frame.handles.add({
+    resource: resourceAt(frame, slot),
+    rep,
+    own: true,
+    scope: undefined,
+    lends: 0,
+  })
 }
 
 /** `resource.rep` */

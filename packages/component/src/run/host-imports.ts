@@ -1,5 +1,10 @@
 import { EngineError } from '../errors.ts'
-import { resolveImportName, toCamelCase, toPascalCase, tryParseExternName } from '../names/extern-name.ts'
+import {
+  resolveImportName,
+  toCamelCase,
+  toPascalCase,
+  tryParseExternName,
+} from '../names/extern-name.ts'
 import type { ExternType, FuncType } from '../types/extern-type.ts'
 import type { InstanceValue, RuntimeItem } from './frame.ts'
 import { type ComponentFunc, hostFunc } from './func.ts'
@@ -11,7 +16,11 @@ export type HostImports = Readonly<Record<string, unknown>>
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown
 
 function refuse(name: string, why: string): EngineError<'ERR_COMPONENT_LINK'> {
-  return new EngineError('ERR_COMPONENT_LINK', `Cannot instantiate component: it imports ${JSON.stringify(name)}, ${why}`, { import: name })
+  return new EngineError(
+    'ERR_COMPONENT_LINK',
+    `Cannot instantiate component: it imports ${JSON.stringify(name)}, ${why}`,
+    { import: name },
+  )
 }
 
 /** What `host` has of its own under `name`; what it inherits from `Object.prototype` is not offered. */
@@ -48,32 +57,54 @@ class Linker {
       if (extern.sort === 'instance') {
         const key = resolveImportName(name, Object.keys(this.#host))
         const value = key === undefined ? undefined : this.#host[key]
-        const needed = [...extern.type.exports.values()].some((inner) => inner.sort !== 'type' || inner.type.kind === 'resource')
-        if (needed && (typeof value !== 'object' || value === null) && typeof value !== 'function') {
+        const needed = [...extern.type.exports.values()].some(
+          (inner) => inner.sort !== 'type' || inner.type.kind === 'resource',
+        )
+        if (
+          needed &&
+          (typeof value !== 'object' || value === null) &&
+          typeof value !== 'function'
+        ) {
           throw refuse(name, 'which the host does not offer')
         }
-        items.set(name, { sort: 'instance', value: this.#interface(name, extern.type.exports, (value ?? {}) as object) })
+        items.set(name, {
+          sort: 'instance',
+          value: this.#interface(name, extern.type.exports, (value ?? {}) as object),
+        })
       } else {
-        for (const [inner, item] of this.#interface('', new Map([[name, extern]]), this.#host)) items.set(inner, item)
+        for (const [inner, item] of this.#interface('', new Map([[name, extern]]), this.#host))
+          items.set(inner, item)
       }
     }
     return items
   }
 
-  #interface(prefix: string, exports: ReadonlyMap<string, ExternType>, host: object): InstanceValue {
+  #interface(
+    prefix: string,
+    exports: ReadonlyMap<string, ExternType>,
+    host: object,
+  ): InstanceValue {
     const items = new Map<string, RuntimeItem>()
     for (const [name, extern] of exports) {
       const full = prefix === '' ? name : `${prefix}#${name}`
-      if (extern.sort === 'func') items.set(name, { sort: 'func', value: this.#func(prefix, name, full, extern.type, host) })
+      if (extern.sort === 'func')
+        items.set(name, { sort: 'func', value: this.#func(prefix, name, full, extern.type, host) })
       else if (extern.sort === 'type' && extern.type.kind === 'resource') {
         const hostClass = offered(host, toPascalCase(name))
         items.set(name, {
           sort: 'resource',
-          value: createResource(undefined, undefined, typeof hostClass === 'function' ? (hostClass as new () => object) : undefined),
+          value: createResource(
+            undefined,
+            undefined,
+            typeof hostClass === 'function' ? (hostClass as new () => object) : undefined,
+          ),
         })
       } else if (extern.sort === 'instance') {
         const inner = offered(host, toCamelCase(name))
-        items.set(name, { sort: 'instance', value: this.#interface(full, extern.type.exports, (inner ?? {}) as object) })
+        items.set(name, {
+          sort: 'instance',
+          value: this.#interface(full, extern.type.exports, (inner ?? {}) as object),
+        })
       }
     }
     return items
@@ -81,7 +112,8 @@ class Linker {
 
   #func(prefix: string, name: string, full: string, type: FuncType, host: object): ComponentFunc {
     const base = prefix.includes('@') ? prefix.slice(0, prefix.indexOf('@')) : prefix
-    const suspends = this.#suspending.has(full) || (prefix !== '' && this.#suspending.has(`${base}#${name}`))
+    const suspends =
+      this.#suspending.has(full) || (prefix !== '' && this.#suspending.has(`${base}#${name}`))
     if (suspends) this.suspends = true
     return hostFunc(type, full, suspends, this.#callable(name, full, host))
   }
@@ -89,10 +121,13 @@ class Linker {
   #callable(name: string, full: string, host: object): (args: readonly unknown[]) => unknown {
     const parsed = tryParseExternName(name)
     if (parsed?.kind === 'constructor' || parsed?.kind === 'static' || parsed?.kind === 'method') {
-      const Class = offered(host, toPascalCase(parsed.resource)) as (new (...args: unknown[]) => unknown) | undefined
+      const Class = offered(host, toPascalCase(parsed.resource)) as
+        | (new (...args: unknown[]) => unknown)
+        | undefined
       if (parsed.kind === 'method') {
         const member = toCamelCase(parsed.member)
-        return ([self, ...rest]) => ((self as Record<string, AnyFunction>)[member] as AnyFunction).apply(self, rest)
+        return ([self, ...rest]) =>
+          ((self as Record<string, AnyFunction>)[member] as AnyFunction).apply(self, rest)
       }
       if (typeof Class !== 'function') throw refuse(full, 'whose class the host does not offer')
       if (parsed.kind === 'constructor') return (args) => new Class(...args)

@@ -1,6 +1,12 @@
 import { CallContext } from '../abi/context.ts'
 import { trapped } from '../abi/trap.ts'
-import type { ComponentPlan, PlannedItem, PlannedOptions, ResourceBinding, Step } from '../plan/steps.ts'
+import type {
+  ComponentPlan,
+  PlannedItem,
+  PlannedOptions,
+  ResourceBinding,
+  Step,
+} from '../plan/steps.ts'
 import { type ComponentValue, Frame, type InstanceValue, type RuntimeItem } from './frame.ts'
 import { type CoreFunc, LiftedFunc, lowerFunc, lowerSuspendingFunc } from './func.ts'
 import { createResource, dropHandle, newHandle, repOf, type RuntimeResource } from './handles.ts'
@@ -23,7 +29,12 @@ export function instantiatePlan(
   return frame
 }
 
-function run(frame: Frame, modules: readonly WebAssembly.Module[], step: Step, imports: InstanceValue): void {
+function run(
+  frame: Frame,
+  modules: readonly WebAssembly.Module[],
+  step: Step,
+  imports: InstanceValue,
+): void {
   switch (step.kind) {
     case 'module':
       frame.coreModules.push(step.module)
@@ -37,7 +48,14 @@ function run(frame: Frame, modules: readonly WebAssembly.Module[], step: Step, i
       return
     case 'instantiate': {
       const { plan, outer } = frame.components[step.component] as ComponentValue
-      const child = instantiatePlan(frame.store, modules, plan, collect(frame, step.args), frame, outer)
+      const child = instantiatePlan(
+        frame.store,
+        modules,
+        plan,
+        collect(frame, step.args),
+        frame,
+        outer,
+      )
       bind(frame, child.exports, step.bind)
       frame.instances.push(child.exports)
       return
@@ -52,15 +70,19 @@ function run(frame: Frame, modules: readonly WebAssembly.Module[], step: Step, i
     case 'outer': {
       let from: Frame = frame
       for (let i = 0; i < step.count; i++) from = from.outer as Frame
-      if (step.sort === 'core module') frame.coreModules.push(from.coreModules[step.index] as number)
+      if (step.sort === 'core module')
+        frame.coreModules.push(from.coreModules[step.index] as number)
       else frame.components.push(from.components[step.index] as ComponentValue)
       return
     }
     case 'lift': {
       const { options, type, adapter } = step
       const cx = context(frame, options)
-      const post = options.postReturn === undefined ? undefined : frame.coreFuncs[options.postReturn]
-      frame.funcs.push(new LiftedFunc(frame, type, frame.coreFuncs[step.func] as CoreFunc, post, cx, adapter))
+      const post =
+        options.postReturn === undefined ? undefined : frame.coreFuncs[options.postReturn]
+      frame.funcs.push(
+        new LiftedFunc(frame, type, frame.coreFuncs[step.func] as CoreFunc, post, cx, adapter),
+      )
       return
     }
     case 'lower': {
@@ -76,8 +98,12 @@ function run(frame: Frame, modules: readonly WebAssembly.Module[], step: Step, i
       return
     }
     case 'resource': {
-      const destructor = step.destructor === undefined ? undefined : (frame.coreFuncs[step.destructor] as CoreFunc)
-      frame.resources[step.slot] = createResource(frame, destructor && ((rep) => void destructor(rep)))
+      const destructor =
+        step.destructor === undefined ? undefined : (frame.coreFuncs[step.destructor] as CoreFunc)
+      frame.resources[step.slot] = createResource(
+        frame,
+        destructor && ((rep) => void destructor(rep)),
+      )
       return
     }
     case 'resource.new':
@@ -120,9 +146,14 @@ function context(frame: Frame, options: PlannedOptions): CallContext {
   return new CallContext(frame, memory, realloc as ((...args: number[]) => number) | undefined)
 }
 
-function coreInstantiate(frame: Frame, modules: readonly WebAssembly.Module[], step: Step_<'core-instantiate'>): void {
+function coreInstantiate(
+  frame: Frame,
+  modules: readonly WebAssembly.Module[],
+  step: Step_<'core-instantiate'>,
+): void {
   const imports = Object.create(null) as WebAssembly.Imports
-  for (const { name, instance } of step.args) imports[name] = frame.coreInstances[instance] as WebAssembly.ModuleImports
+  for (const { name, instance } of step.args)
+    imports[name] = frame.coreInstances[instance] as WebAssembly.ModuleImports
   const module = modules[frame.coreModules[step.module] as number] as WebAssembly.Module
   frame.coreInstances.push(new WebAssembly.Instance(module, imports).exports)
 }

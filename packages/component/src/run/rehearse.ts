@@ -32,7 +32,11 @@ type Part =
  *
  * @throws {@link EngineError} `ERR_COMPONENT_LIMIT` (`maxInstances`)
  */
-export function rehearse(plan: ComponentPlan, modules: readonly CoreModuleInfo[], limits: EngineLimits): Rehearsal {
+export function rehearse(
+  plan: ComponentPlan,
+  modules: readonly CoreModuleInfo[],
+  limits: EngineLimits,
+): Rehearsal {
   const memories: DefinedLimits[] = []
   const tables: DefinedLimits[] = []
   let instances = 0
@@ -44,9 +48,12 @@ export function rehearse(plan: ComponentPlan, modules: readonly CoreModuleInfo[]
     count()
     const place: Place = { modules: [], components: [], instances: [], exports: new Map(), outer }
     const take = (item: PlannedItem): Part | undefined => {
-      if (item.sort === 'core module') return { sort: item.sort, value: place.modules[item.index] as number }
-      if (item.sort === 'component') return { sort: item.sort, value: place.components[item.index] as Actor }
-      if (item.sort === 'instance') return { sort: item.sort, value: place.instances[item.index] as Cast }
+      if (item.sort === 'core module')
+        return { sort: item.sort, value: place.modules[item.index] as number }
+      if (item.sort === 'component')
+        return { sort: item.sort, value: place.components[item.index] as Actor }
+      if (item.sort === 'instance')
+        return { sort: item.sort, value: place.instances[item.index] as Cast }
       return undefined
     }
     const collect = (items: readonly PlannedItem[]): Cast => {
@@ -78,7 +85,9 @@ export function rehearse(plan: ComponentPlan, modules: readonly CoreModuleInfo[]
           place.components.push({ plan: step.plan, outer: place })
           break
         case 'instantiate':
-          place.instances.push(play(place.components[step.component] as Actor, collect(step.args)).exports)
+          place.instances.push(
+            play(place.components[step.component] as Actor, collect(step.args)).exports,
+          )
           break
         case 'exports':
           place.instances.push(collect(step.exports))

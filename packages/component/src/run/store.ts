@@ -22,7 +22,8 @@ export class Store {
     this.limits = limits
     if (signal === undefined) return
     signal.throwIfAborted()
-    const stop = (): void => this.kill(trapped('interrupted', 'the call was cancelled', signal.reason))
+    const stop = (): void =>
+      this.kill(trapped('interrupted', 'the call was cancelled', signal.reason))
     signal.addEventListener('abort', stop, { once: true })
     this.#stopListening = () => signal.removeEventListener('abort', stop)
   }
@@ -68,13 +69,27 @@ export class Store {
   assertCallable(): void {
     const death = this.#death
     if (death !== undefined) {
-      throw new EngineError('ERR_COMPONENT_TRAPPED', `Cannot call the instance: it trapped before (${death.details.reason})`, death.details, { cause: death })
+      throw new EngineError(
+        'ERR_COMPONENT_TRAPPED',
+        `Cannot call the instance: it trapped before (${death.details.reason})`,
+        death.details,
+        { cause: death },
+      )
     }
-    if (this.busy) throw new EngineError('ERR_COMPONENT_REENTERED', 'Cannot call the instance: another call is still running in it', {})
+    if (this.busy)
+      throw new EngineError(
+        'ERR_COMPONENT_REENTERED',
+        'Cannot call the instance: another call is still running in it',
+        {},
+      )
   }
 
   /** `work`, or `instead` as soon as the store dies. */
-  whileAlive<T>(work: PromiseLike<T>, finish: (value: T) => unknown, instead: unknown): Promise<unknown> {
+  whileAlive<T>(
+    work: PromiseLike<T>,
+    finish: (value: T) => unknown,
+    instead: unknown,
+  ): Promise<unknown> {
     return new Promise((resolve) => {
       const wake = (): void => resolve(instead)
       this.#waiting.add(wake)

@@ -6,7 +6,9 @@ import type { CoreFunc } from './func.ts'
 // JSPI is younger than the platform's type declarations.
 interface Jspi {
   readonly Suspending: new (func: (...args: never[]) => unknown) => WebAssembly.ImportValue
-  readonly promising: (func: CoreFunc) => (...args: (number | bigint)[]) => Promise<number | bigint | undefined>
+  readonly promising: (
+    func: CoreFunc,
+  ) => (...args: (number | bigint)[]) => Promise<number | bigint | undefined>
 }
 
 function jspi(): Jspi {
@@ -32,12 +34,19 @@ export function assertCanSuspend(): void {
   jspi()
 }
 
-export function promising(core: CoreFunc): (...args: (number | bigint)[]) => Promise<number | bigint | undefined> {
+export function promising(
+  core: CoreFunc,
+): (...args: (number | bigint)[]) => Promise<number | bigint | undefined> {
   return jspi().promising(core)
 }
 
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'then' in value &&
+    typeof value.then === 'function'
+  )
 }
 
 const CODES: Readonly<Record<FlatType, number>> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c }
@@ -48,7 +57,11 @@ const modules = new Map<string, WebAssembly.Module>()
  *
  * The check runs in WebAssembly, between the promise and the guest: throwing into the guest instead could be caught there.
  */
-export function suspendingImport(signature: CoreSignature, func: (...args: never[]) => unknown, deathFlag: WebAssembly.Global): CoreFunc {
+export function suspendingImport(
+  signature: CoreSignature,
+  func: (...args: never[]) => unknown,
+  deathFlag: WebAssembly.Global,
+): CoreFunc {
   const key = `${signature.params.join()}>${signature.results.join()}`
   let module = modules.get(key)
   if (module === undefined) {
@@ -56,7 +69,9 @@ export function suspendingImport(signature: CoreSignature, func: (...args: never
     // Signatures are few (at most 17 parameters of four types in practice); a stranger's variety is not kept.
     if (modules.size < 256) modules.set(key, module)
   }
-  const instance = new WebAssembly.Instance(module, { '': { f: new (jspi().Suspending)(func), d: deathFlag } })
+  const instance = new WebAssembly.Instance(module, {
+    '': { f: new (jspi().Suspending)(func), d: deathFlag },
+  })
   return instance.exports['g'] as CoreFunc
 }
 
@@ -66,8 +81,23 @@ function gateBytes({ params, results }: CoreSignature): Uint8Array<ArrayBuffer> 
   const gets = params.flatMap((_, index) => [0x20, index])
   const code = [0, ...gets, 0x10, 0, 0x23, 0, 0x04, 0x40, 0x00, 0x0b, 0x0b]
   return Uint8Array.of(
-    0, 0x61, 0x73, 0x6d, 1, 0, 0, 0,
-    ...section(1, 1, 0x60, params.length, ...params.map((type) => CODES[type]), results.length, ...results.map((type) => CODES[type])),
+    0,
+    0x61,
+    0x73,
+    0x6d,
+    1,
+    0,
+    0,
+    0,
+    ...section(
+      1,
+      1,
+      0x60,
+      params.length,
+      ...params.map((type) => CODES[type]),
+      results.length,
+      ...results.map((type) => CODES[type]),
+    ),
     ...section(2, 2, 0, 1, 0x66, 0, 0, 0, 1, 0x64, 3, 0x7f, 1),
     ...section(3, 1, 0),
     ...section(7, 1, 1, 0x67, 0, 1),

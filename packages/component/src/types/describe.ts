@@ -12,7 +12,10 @@ export type ValueType =
   | { readonly kind: 'list'; readonly element: ValueType; readonly length?: number }
   | { readonly kind: 'record'; readonly fields: readonly NamedType[] }
   | { readonly kind: 'tuple'; readonly types: readonly ValueType[] }
-  | { readonly kind: 'variant'; readonly cases: readonly { readonly name: string; readonly type: ValueType | null }[] }
+  | {
+      readonly kind: 'variant'
+      readonly cases: readonly { readonly name: string; readonly type: ValueType | null }[]
+    }
   | { readonly kind: 'enum' | 'flags'; readonly names: readonly string[] }
   | { readonly kind: 'option'; readonly type: ValueType }
   | { readonly kind: 'result'; readonly ok: ValueType | null; readonly error: ValueType | null }
@@ -57,7 +60,11 @@ class Describer {
   #nameResources(externs: ReadonlyMap<string, ExternType>, prefix: string): void {
     for (const [name, extern] of externs) {
       if (extern.sort === 'instance') this.#nameResources(extern.type.exports, `${prefix}${name}#`)
-      else if (extern.sort === 'type' && extern.type.kind === 'resource' && !this.#resources.has(extern.type.type)) {
+      else if (
+        extern.sort === 'type' &&
+        extern.type.kind === 'resource' &&
+        !this.#resources.has(extern.type.type)
+      ) {
         this.#resources.set(extern.type.type, `${prefix}${name}`)
       }
     }
@@ -78,12 +85,20 @@ class Describer {
   #describe(type: ValType): ValueType {
     switch (type.kind) {
       case 'record':
-        return { kind: 'record', fields: type.fields.map((field) => ({ name: field.name, type: this.value(field.type) })) }
+        return {
+          kind: 'record',
+          fields: type.fields.map((field) => ({ name: field.name, type: this.value(field.type) })),
+        }
       case 'variant':
-        return { kind: 'variant', cases: type.cases.map((one) => ({ name: one.name, type: this.#optional(one.type) })) }
+        return {
+          kind: 'variant',
+          cases: type.cases.map((one) => ({ name: one.name, type: this.#optional(one.type) })),
+        }
       case 'list': {
         const element = this.value(type.element)
-        return type.length === undefined ? { kind: 'list', element } : { kind: 'list', element, length: type.length }
+        return type.length === undefined
+          ? { kind: 'list', element }
+          : { kind: 'list', element, length: type.length }
       }
       case 'tuple':
         return { kind: 'tuple', types: type.types.map((inner) => this.value(inner)) }
@@ -98,7 +113,10 @@ class Describer {
         return { kind: 'map', key: this.value(type.key), value: this.value(type.value) }
       case 'own':
       case 'borrow':
-        return { kind: type.kind, resource: this.#resources.get(type.resource) ?? type.resource.name }
+        return {
+          kind: type.kind,
+          resource: this.#resources.get(type.resource) ?? type.resource.name,
+        }
       case 'stream':
       case 'future':
       case 'error-context':
@@ -123,7 +141,8 @@ class Describer {
       case 'instance':
         return { kind: 'instance', exports: this.all(extern.type.exports) }
       case 'type':
-        if (extern.type.kind === 'value') return { kind: 'type', type: this.value(extern.type.type) }
+        if (extern.type.kind === 'value')
+          return { kind: 'type', type: this.value(extern.type.type) }
         return { kind: 'type', type: extern.type.kind === 'resource' ? { kind: 'resource' } : null }
       case 'component':
       case 'core module':
@@ -136,7 +155,10 @@ class Describer {
   }
 }
 
-export function describeComponent(type: ComponentType): { imports: readonly NamedExtern[]; exports: readonly NamedExtern[] } {
+export function describeComponent(type: ComponentType): {
+  imports: readonly NamedExtern[]
+  exports: readonly NamedExtern[]
+} {
   const describer = new Describer(type)
   return { imports: describer.all(type.imports), exports: describer.all(type.exports) }
 }
@@ -147,26 +169,37 @@ export function sameValueType(a: ValueType | null, b: ValueType | null): boolean
   if (a === null || b === null || a.kind !== b.kind) return false
   switch (a.kind) {
     case 'list':
-      return a.length === (b as typeof a).length && sameValueType(a.element, (b as typeof a).element)
+      return (
+        a.length === (b as typeof a).length && sameValueType(a.element, (b as typeof a).element)
+      )
     case 'record':
       return sameNamed(a.fields, (b as typeof a).fields)
     case 'tuple': {
       const { types } = b as typeof a
-      return a.types.length === types.length && a.types.every((type, index) => sameValueType(type, types[index] ?? null))
+      return (
+        a.types.length === types.length &&
+        a.types.every((type, index) => sameValueType(type, types[index] ?? null))
+      )
     }
     case 'variant':
       return sameNamed(a.cases, (b as typeof a).cases)
     case 'enum':
     case 'flags': {
       const { names } = b as typeof a
-      return a.names.length === names.length && a.names.every((name, index) => name === names[index])
+      return (
+        a.names.length === names.length && a.names.every((name, index) => name === names[index])
+      )
     }
     case 'option':
       return sameValueType(a.type, (b as typeof a).type)
     case 'result':
-      return sameValueType(a.ok, (b as typeof a).ok) && sameValueType(a.error, (b as typeof a).error)
+      return (
+        sameValueType(a.ok, (b as typeof a).ok) && sameValueType(a.error, (b as typeof a).error)
+      )
     case 'map':
-      return sameValueType(a.key, (b as typeof a).key) && sameValueType(a.value, (b as typeof a).value)
+      return (
+        sameValueType(a.key, (b as typeof a).key) && sameValueType(a.value, (b as typeof a).value)
+      )
     case 'own':
     case 'borrow':
       return a.resource === (b as typeof a).resource
@@ -181,7 +214,13 @@ function sameNamed(
   a: readonly { readonly name: string; readonly type: ValueType | null }[],
   b: readonly { readonly name: string; readonly type: ValueType | null }[],
 ): boolean {
-  return a.length === b.length && a.every((one, index) => one.name === b[index]?.name && sameValueType(one.type, b[index]?.type ?? null))
+  return (
+    a.length === b.length &&
+    a.every(
+      (one, index) =>
+        one.name === b[index]?.name && sameValueType(one.type, b[index]?.type ?? null),
+    )
+  )
 }
 
 /**

@@ -42,6 +42,7 @@ export function makeFuncType(params: readonly Field[], result: ValType | undefin
   return {
     params,
     result,
-    hasResource: params.some((param) => param.type.layout.hasResource) || result?.layout.hasResource === true,
+    hasResource:
+      params.some((param) => param.type.layout.hasResource) || result?.layout.hasResource === true,
   }
 }

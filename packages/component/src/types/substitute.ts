@@ -15,7 +15,11 @@ export class Substitution {
   readonly #done = new Map<object, object>()
 
   /** `values` replaces value types by equal ones that go by another name: names decide what the outside may see. */
-  constructor(map: ReadonlyMap<ResourceId, ResourceId>, budget: WorkBudget, values: ReadonlyMap<ValType, ValType> = new Map()) {
+  constructor(
+    map: ReadonlyMap<ResourceId, ResourceId>,
+    budget: WorkBudget,
+    values: ReadonlyMap<ValType, ValType> = new Map(),
+  ) {
     this.#map = map
     this.#values = values
     this.#budget = budget
@@ -50,7 +54,11 @@ export class Substitution {
   }
 
   component(type: ComponentType): ComponentType {
-    return this.#once(type, () => ({ ...type, imports: this.externs(type.imports), exports: this.externs(type.exports) }))
+    return this.#once(type, () => ({
+      ...type,
+      imports: this.externs(type.imports),
+      exports: this.externs(type.exports),
+    }))
   }
 
   externs(types: ReadonlyMap<string, ExternType>): ReadonlyMap<string, ExternType> {
@@ -92,9 +100,15 @@ export class Substitution {
     const optional = (inner: ValType | undefined): ValType | undefined => inner && this.value(inner)
     switch (type.kind) {
       case 'record':
-        return { kind: 'record', fields: type.fields.map((field) => ({ name: field.name, type: this.value(field.type) })) }
+        return {
+          kind: 'record',
+          fields: type.fields.map((field) => ({ name: field.name, type: this.value(field.type) })),
+        }
       case 'variant':
-        return { kind: 'variant', cases: type.cases.map((one) => ({ name: one.name, type: optional(one.type) })) }
+        return {
+          kind: 'variant',
+          cases: type.cases.map((one) => ({ name: one.name, type: optional(one.type) })),
+        }
       case 'list':
         return { kind: 'list', element: this.value(type.element), length: type.length }
       case 'tuple':

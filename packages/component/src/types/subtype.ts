@@ -6,26 +6,44 @@ import { Substitution } from './substitute.ts'
 import type { ResourceId, ValType } from './val-type.ts'
 
 /** Whether two value types are the same, written out. */
-export function sameValType(a: ValType | undefined, b: ValType | undefined, budget: WorkBudget): boolean {
+export function sameValType(
+  a: ValType | undefined,
+  b: ValType | undefined,
+  budget: WorkBudget,
+): boolean {
   if (a === b) return true
   if (a === undefined || b === undefined) return false
   budget.spend(1)
-  const all = (xs: readonly (ValType | undefined)[], ys: readonly (ValType | undefined)[]): boolean =>
-    xs.length === ys.length && xs.every((x, index) => sameValType(x, ys[index], budget))
+  const all = (
+    xs: readonly (ValType | undefined)[],
+    ys: readonly (ValType | undefined)[],
+  ): boolean => xs.length === ys.length && xs.every((x, index) => sameValType(x, ys[index], budget))
   const names = (xs: readonly string[], ys: readonly string[]): boolean =>
     xs.length === ys.length && xs.every((x, index) => x === ys[index])
   switch (a.kind) {
     case 'record':
       return (
         b.kind === 'record' &&
-        names(a.fields.map((field) => field.name), b.fields.map((field) => field.name)) &&
-        all(a.fields.map((field) => field.type), b.fields.map((field) => field.type))
+        names(
+          a.fields.map((field) => field.name),
+          b.fields.map((field) => field.name),
+        ) &&
+        all(
+          a.fields.map((field) => field.type),
+          b.fields.map((field) => field.type),
+        )
       )
     case 'variant':
       return (
         b.kind === 'variant' &&
-        names(a.cases.map((one) => one.name), b.cases.map((one) => one.name)) &&
-        all(a.cases.map((one) => one.type), b.cases.map((one) => one.type))
+        names(
+          a.cases.map((one) => one.name),
+          b.cases.map((one) => one.name),
+        ) &&
+        all(
+          a.cases.map((one) => one.type),
+          b.cases.map((one) => one.type),
+        )
       )
     case 'list':
       return b.kind === 'list' && a.length === b.length && sameValType(a.element, b.element, budget)
@@ -37,7 +55,11 @@ export function sameValType(a: ValType | undefined, b: ValType | undefined, budg
     case 'option':
       return b.kind === 'option' && sameValType(a.type, b.type, budget)
     case 'result':
-      return b.kind === 'result' && sameValType(a.ok, b.ok, budget) && sameValType(a.error, b.error, budget)
+      return (
+        b.kind === 'result' &&
+        sameValType(a.ok, b.ok, budget) &&
+        sameValType(a.error, b.error, budget)
+      )
     case 'own':
     case 'borrow':
       return b.kind === a.kind && a.resource === b.resource
@@ -45,7 +67,11 @@ export function sameValType(a: ValType | undefined, b: ValType | undefined, budg
     case 'future':
       return b.kind === a.kind && sameValType(a.element, b.element, budget)
     case 'map':
-      return b.kind === 'map' && sameValType(a.key, b.key, budget) && sameValType(a.value, b.value, budget)
+      return (
+        b.kind === 'map' &&
+        sameValType(a.key, b.key, budget) &&
+        sameValType(a.value, b.value, budget)
+      )
     default:
       return a.kind === b.kind
   }
@@ -57,7 +83,11 @@ function sameFunc(a: FuncType, b: FuncType, budget: WorkBudget): boolean {
     a.params.length === b.params.length &&
     a.params.every((param, index) => {
       const other = b.params[index]
-      return other !== undefined && param.name === other.name && sameValType(param.type, other.type, budget)
+      return (
+        other !== undefined &&
+        param.name === other.name &&
+        sameValType(param.type, other.type, budget)
+      )
     }) &&
     sameValType(a.result, b.result, budget)
   )
@@ -101,7 +131,11 @@ function typeMismatch(a: AnyType, b: AnyType, budget: WorkBudget): string | unde
   }
 }
 
-function instanceMismatch(a: InstanceType, b: InstanceType, budget: WorkBudget): string | undefined {
+function instanceMismatch(
+  a: InstanceType,
+  b: InstanceType,
+  budget: WorkBudget,
+): string | undefined {
   if (a === b) return undefined
   const map = new Map<ResourceId, ResourceId>()
   const bound = new Set(b.bound)
@@ -135,8 +169,13 @@ export function matchResources(
   values?: Map<ValType, ValType>,
 ): void {
   if (expected.sort === 'type' && actual.sort === 'type') {
-    if (expected.type.kind === 'value' && actual.type.kind === 'value') values?.set(expected.type.type, actual.type.type)
-    if (expected.type.kind === 'resource' && actual.type.kind === 'resource' && open.has(expected.type.type)) {
+    if (expected.type.kind === 'value' && actual.type.kind === 'value')
+      values?.set(expected.type.type, actual.type.type)
+    if (
+      expected.type.kind === 'resource' &&
+      actual.type.kind === 'resource' &&
+      open.has(expected.type.type)
+    ) {
       if (!map.has(expected.type.type)) map.set(expected.type.type, actual.type.type)
     }
   } else if (expected.sort === 'instance' && actual.sort === 'instance') {
@@ -166,7 +205,11 @@ export function matchImports(
   return map
 }
 
-function componentMismatch(a: ComponentType, b: ComponentType, budget: WorkBudget): string | undefined {
+function componentMismatch(
+  a: ComponentType,
+  b: ComponentType,
+  budget: WorkBudget,
+): string | undefined {
   if (a === b) return undefined
   const map = matchImports(a, b.imports, budget)
   if (typeof map === 'string') return map
@@ -184,7 +227,10 @@ function sameCoreFunc(a: CoreFuncTypeAst, b: CoreFuncTypeAst): boolean {
   return a.params.join() === b.params.join() && a.results.join() === b.results.join()
 }
 
-function limitsMismatch(a: { min: number; max: number | undefined }, b: { min: number; max: number | undefined }): boolean {
+function limitsMismatch(
+  a: { min: number; max: number | undefined },
+  b: { min: number; max: number | undefined },
+): boolean {
   return a.min < b.min || (b.max !== undefined && (a.max === undefined || a.max > b.max))
 }
 
@@ -194,10 +240,14 @@ export function coreMismatch(a: CoreExtern, b: CoreExtern): string | undefined {
   switch (a.kind) {
     case 'func':
     case 'tag':
-      return sameCoreFunc(a.type, (b as typeof a).type) ? undefined : `expected another ${a.kind} type`
+      return sameCoreFunc(a.type, (b as typeof a).type)
+        ? undefined
+        : `expected another ${a.kind} type`
     case 'global': {
       const other = b as typeof a
-      return a.type === other.type && a.mutable === other.mutable ? undefined : 'expected another global type'
+      return a.type === other.type && a.mutable === other.mutable
+        ? undefined
+        : 'expected another global type'
     }
     case 'table': {
       const other = b as typeof a
@@ -214,10 +264,14 @@ export function coreMismatch(a: CoreExtern, b: CoreExtern): string | undefined {
 
 function moduleMismatch(a: CoreModuleType, b: CoreModuleType): string | undefined {
   for (const wanted of a.imports) {
-    const offered = b.imports.find((one) => one.module === wanted.module && one.name === wanted.name)
-    if (offered === undefined) return `missing expected import ${JSON.stringify(`${wanted.module}::${wanted.name}`)}`
+    const offered = b.imports.find(
+      (one) => one.module === wanted.module && one.name === wanted.name,
+    )
+    if (offered === undefined)
+      return `missing expected import ${JSON.stringify(`${wanted.module}::${wanted.name}`)}`
     const why = coreMismatch(offered.type, wanted.type)
-    if (why !== undefined) return `type mismatch in import ${JSON.stringify(`${wanted.module}::${wanted.name}`)}: ${why}`
+    if (why !== undefined)
+      return `type mismatch in import ${JSON.stringify(`${wanted.module}::${wanted.name}`)}: ${why}`
   }
   for (const [name, expected] of b.exports) {
     const actual = a.exports.get(name)

@@ -33,7 +33,11 @@ export type ValShape =
   | { readonly kind: 'tuple'; readonly types: readonly ValType[] }
   | { readonly kind: 'flags' | 'enum'; readonly names: readonly string[] }
   | { readonly kind: 'option'; readonly type: ValType }
-  | { readonly kind: 'result'; readonly ok: ValType | undefined; readonly error: ValType | undefined }
+  | {
+      readonly kind: 'result'
+      readonly ok: ValType | undefined
+      readonly error: ValType | undefined
+    }
   | { readonly kind: 'own' | 'borrow'; readonly resource: ResourceId }
   | { readonly kind: 'stream' | 'future'; readonly element: ValType | undefined }
   | { readonly kind: 'map'; readonly key: ValType; readonly value: ValType }
@@ -147,7 +151,11 @@ export function flattenAll(types: readonly ValType[]): FlatType[] | undefined {
 }
 
 /** Size and alignment of values one after the other, as a record has them. */
-export function sequenceLayout(types: readonly ValType[]): { size: number; align: number; offsets: number[] } {
+export function sequenceLayout(types: readonly ValType[]): {
+  size: number
+  align: number
+  offsets: number[]
+} {
   let size = 0
   let align = 1
   const offsets: number[] = []
@@ -259,7 +267,11 @@ function flatOf(shape: ValShape): FlatType[] | undefined {
   }
 }
 
-const NEEDS: Readonly<Record<string, string>> = { stream: 'async', future: 'async', 'error-context': 'error-context' }
+const NEEDS: Readonly<Record<string, string>> = {
+  stream: 'async',
+  future: 'async',
+  'error-context': 'error-context',
+}
 
 /**
  * Completes `shape` with its layout.
@@ -272,7 +284,10 @@ export function makeValType(shape: ValShape, budget: WorkBudget, offset: number)
   let depth = 0
   let hasBorrow = shape.kind === 'borrow'
   let hasResource = shape.kind === 'own' || shape.kind === 'borrow'
-  let hasPointer = shape.kind === 'string' || shape.kind === 'map' || (shape.kind === 'list' && shape.length === undefined)
+  let hasPointer =
+    shape.kind === 'string' ||
+    shape.kind === 'map' ||
+    (shape.kind === 'list' && shape.length === undefined)
   let needs = NEEDS[shape.kind]
   for (const { layout } of children) {
     nodes += layout.nodes
@@ -285,8 +300,14 @@ export function makeValType(shape: ValShape, budget: WorkBudget, offset: number)
   const wide = extentOf(shape, 8, (type) => type.layout.wide)
   const layout = { ...extentOf(shape, 4, (type) => type.layout), wide, flat: flatOf(shape) }
   budget.spend(children.length + 1)
-  if (wide.size >= MAX_VALUE_BYTES) throw invalid(offset, 'a value of this type exceeds the maximum byte size')
-  if (nodes > budget.limits.maxTypeNodes) throw overLimit('maxTypeNodes', budget.limits.maxTypeNodes)
-  if (depth >= budget.limits.maxTypeDepth) throw overLimit('maxTypeDepth', budget.limits.maxTypeDepth)
-  return { ...shape, layout: { ...layout, nodes, depth: depth + 1, hasBorrow, hasResource, hasPointer, needs } }
+  if (wide.size >= MAX_VALUE_BYTES)
+    throw invalid(offset, 'a value of this type exceeds the maximum byte size')
+  if (nodes > budget.limits.maxTypeNodes)
+    throw overLimit('maxTypeNodes', budget.limits.maxTypeNodes)
+  if (depth >= budget.limits.maxTypeDepth)
+    throw overLimit('maxTypeDepth', budget.limits.maxTypeDepth)
+  return {
+    ...shape,
+    layout: { ...layout, nodes, depth: depth + 1, hasBorrow, hasResource, hasPointer, needs },
+  }
 }

@@ -1,5 +1,13 @@
 import { AdapterFactory } from '../abi/adapter.ts'
-import type { AliasAst, CanonAst, CanonOptionsAst, ComponentAst, CoreSort, Definition, NamedItem } from '../binary/ast.ts'
+import type {
+  AliasAst,
+  CanonAst,
+  CanonOptionsAst,
+  ComponentAst,
+  CoreSort,
+  Definition,
+  NamedItem,
+} from '../binary/ast.ts'
 import type { CoreExtern, CoreModuleInfo } from '../core/module-info.ts'
 import { readCoreModule } from '../core/module-info.ts'
 import { invalid, overLimit } from '../errors.ts'
@@ -26,9 +34,15 @@ export interface ValidatedComponent {
  *
  * @throws {@link EngineError} `ERR_COMPONENT_INVALID`, `ERR_COMPONENT_UNSUPPORTED`, `ERR_COMPONENT_MALFORMED` in a core module, `ERR_COMPONENT_LIMIT`
  */
-export function validateComponent(bytes: Uint8Array, ast: ComponentAst, budget: WorkBudget): ValidatedComponent {
+export function validateComponent(
+  bytes: Uint8Array,
+  ast: ComponentAst,
+  budget: WorkBudget,
+): ValidatedComponent {
   const modules: CoreModuleInfo[] = []
-  const plan = new ComponentValidator(bytes, budget, modules, new AdapterFactory(), undefined).run(ast)
+  const plan = new ComponentValidator(bytes, budget, modules, new AdapterFactory(), undefined).run(
+    ast,
+  )
   return { plan, modules }
 }
 
@@ -41,7 +55,13 @@ class ComponentValidator {
   readonly #steps: Step[] = []
   readonly #adapters: AdapterFactory
 
-  constructor(bytes: Uint8Array, budget: WorkBudget, modules: CoreModuleInfo[], adapters: AdapterFactory, parent: Scope | undefined) {
+  constructor(
+    bytes: Uint8Array,
+    budget: WorkBudget,
+    modules: CoreModuleInfo[],
+    adapters: AdapterFactory,
+    parent: Scope | undefined,
+  ) {
     this.#adapters = adapters
     this.#bytes = bytes
     this.#budget = budget
@@ -77,8 +97,11 @@ class ComponentValidator {
         if (this.#modules.length >= maximum) throw overLimit('maxModules', maximum)
         const info = readCoreModule(this.#bytes, definition.start, definition.end)
         this.#budget.spend(info.imports.length + info.exports.size)
-        const names = new Set(info.imports.map(({ module, name }) => JSON.stringify([module, name])))
-        if (names.size < info.imports.length) throw invalid(offset, 'a core module imports a name twice')
+        const names = new Set(
+          info.imports.map(({ module, name }) => JSON.stringify([module, name])),
+        )
+        if (names.size < info.imports.length)
+          throw invalid(offset, 'a core module imports a name twice')
         this.#steps.push({ kind: 'module', module: this.#modules.length })
         this.#modules.push(info)
         scope.coreModules.push(info)
@@ -89,7 +112,8 @@ class ComponentValidator {
       case 'core-exports': {
         const exports = new Map<string, CoreExtern>()
         for (const { name, sort, index } of definition.exports) {
-          if (exports.has(name)) throw invalid(offset, `export name ${JSON.stringify(name)} already defined`)
+          if (exports.has(name))
+            throw invalid(offset, `export name ${JSON.stringify(name)} already defined`)
           exports.set(name, this.#coreItem(sort, index, offset))
         }
         scope.coreInstances.push(exports)
@@ -100,7 +124,13 @@ class ComponentValidator {
         scope.coreTypes.push(this.#types.coreType(scope, definition.type, offset))
         return
       case 'component': {
-        const plan = new ComponentValidator(this.#bytes, this.#budget, this.#modules, this.#adapters, scope).run(definition.component)
+        const plan = new ComponentValidator(
+          this.#bytes,
+          this.#budget,
+          this.#modules,
+          this.#adapters,
+          scope,
+        ).run(definition.component)
         scope.components.push(plan.type)
         this.#steps.push({ kind: 'component', plan })
         return
@@ -117,7 +147,8 @@ class ComponentValidator {
           const { destructor } = definition.type
           if (destructor !== undefined) {
             const type = scope.at(scope.coreFuncs, destructor, 'core function', offset)
-            if (type.params.join() !== 'i32' || type.results.length > 0) throw invalid(offset, 'wrong signature for a destructor')
+            if (type.params.join() !== 'i32' || type.results.length > 0)
+              throw invalid(offset, 'wrong signature for a destructor')
           }
           scope.defined.push(id)
           scope.types.push({ kind: 'resource', type: id })
@@ -132,7 +163,13 @@ class ComponentValidator {
       case 'import': {
         const { name } = definition.name
         this.#types.checkImplements(definition.name, definition.type.sort, offset)
-        const { extern, bind } = this.#types.introduce(scope, definition.type, 'import', name, offset)
+        const { extern, bind } = this.#types.introduce(
+          scope,
+          definition.type,
+          'import',
+          name,
+          offset,
+        )
         scope.claimName('import', name, offset)
         checkAnnotatedName(scope, 'import', name, extern, offset)
         checkVisible(scope, 'import', extern, offset)
@@ -165,22 +202,37 @@ class ComponentValidator {
     }
   }
 
-  #coreInstantiate(module: number, args: readonly { readonly name: string; readonly instance: number }[], offset: number): void {
+  #coreInstantiate(
+    module: number,
+    args: readonly { readonly name: string; readonly instance: number }[],
+    offset: number,
+  ): void {
     const scope = this.#scope
     const type = scope.at(scope.coreModules, module, 'core module', offset)
     const given = new Map<string, CoreInstanceType>()
     for (const { name, instance } of args) {
-      if (given.has(name)) throw invalid(offset, `duplicate module instantiation argument named ${JSON.stringify(name)}`)
+      if (given.has(name))
+        throw invalid(
+          offset,
+          `duplicate module instantiation argument named ${JSON.stringify(name)}`,
+        )
       given.set(name, scope.at(scope.coreInstances, instance, 'core instance', offset))
     }
     const seen = new Map<string, CoreExtern>()
     this.#budget.spend(type.imports.length)
     for (const wanted of type.imports) {
       const from = given.get(wanted.module)
-      if (from === undefined) throw invalid(offset, `missing module instantiation argument named ${JSON.stringify(wanted.module)}`)
+      if (from === undefined)
+        throw invalid(
+          offset,
+          `missing module instantiation argument named ${JSON.stringify(wanted.module)}`,
+        )
       const item = from.get(wanted.name)
       if (item === undefined) {
-        throw invalid(offset, `instantiation argument ${JSON.stringify(wanted.module)} does not export an item named ${JSON.stringify(wanted.name)}`)
+        throw invalid(
+          offset,
+          `instantiation argument ${JSON.stringify(wanted.module)} does not export an item named ${JSON.stringify(wanted.name)}`,
+        )
       }
       const key = JSON.stringify([wanted.module, wanted.name])
       if (seen.has(key)) throw invalid(offset, `duplicate import name ${key}`)
@@ -193,7 +245,11 @@ class ComponentValidator {
   }
 
   /** The type of an item and, where it exists at run time, how to reach it. */
-  #item(sort: NamedItem['sort'], index: number, offset: number): { extern: ExternType; planned: ((name: string) => PlannedItem) | undefined } {
+  #item(
+    sort: NamedItem['sort'],
+    index: number,
+    offset: number,
+  ): { extern: ExternType; planned: ((name: string) => PlannedItem) | undefined } {
     const scope = this.#scope
     switch (sort) {
       case 'core module':
@@ -202,11 +258,20 @@ class ComponentValidator {
           planned: (name) => ({ name, sort, index }),
         }
       case 'func':
-        return { extern: { sort, type: scope.at(scope.funcs, index, 'function', offset) }, planned: (name) => ({ name, sort, index }) }
+        return {
+          extern: { sort, type: scope.at(scope.funcs, index, 'function', offset) },
+          planned: (name) => ({ name, sort, index }),
+        }
       case 'component':
-        return { extern: { sort, type: scope.at(scope.components, index, 'component', offset) }, planned: (name) => ({ name, sort, index }) }
+        return {
+          extern: { sort, type: scope.at(scope.components, index, 'component', offset) },
+          planned: (name) => ({ name, sort, index }),
+        }
       case 'instance':
-        return { extern: { sort, type: scope.at(scope.instances, index, 'instance', offset) }, planned: (name) => ({ name, sort, index }) }
+        return {
+          extern: { sort, type: scope.at(scope.instances, index, 'instance', offset) },
+          planned: (name) => ({ name, sort, index }),
+        }
       case 'type': {
         const type = scope.at(scope.types, index, 'type', offset)
         const slot = type.kind === 'resource' ? type.type.slot : undefined
@@ -229,7 +294,10 @@ class ComponentValidator {
     const planned: PlannedItem[] = []
     for (const { name, sort, index } of args) {
       if (given.has(name)) {
-        throw invalid(offset, `instantiation argument ${JSON.stringify(name)} conflicts with previous argument ${JSON.stringify(name)}`)
+        throw invalid(
+          offset,
+          `instantiation argument ${JSON.stringify(name)} conflicts with previous argument ${JSON.stringify(name)}`,
+        )
       }
       const item = this.#item(sort, index, offset)
       given.set(name, item.extern)
@@ -263,7 +331,8 @@ class ComponentValidator {
       const item = this.#item(sort, index, offset)
       inner.claimName('export', name, offset)
       const key = uniquenessKey(name)
-      if (keys.has(key)) throw invalid(offset, `export name ${JSON.stringify(name)} conflicts with a previous name`)
+      if (keys.has(key))
+        throw invalid(offset, `export name ${JSON.stringify(name)} conflicts with a previous name`)
       keys.add(key)
       checkAnnotatedName(inner, 'export', name, item.extern, offset)
       exports.set(name, item.extern)
@@ -280,22 +349,48 @@ class ComponentValidator {
       case 'outer':
         this.#types.outerAlias(scope, alias.sort, alias.count, alias.index, offset)
         if (alias.sort === 'core module' || alias.sort === 'component') {
-          this.#steps.push({ kind: 'outer', sort: alias.sort, count: alias.count, index: alias.index })
+          this.#steps.push({
+            kind: 'outer',
+            sort: alias.sort,
+            count: alias.count,
+            index: alias.index,
+          })
         }
         return
       case 'core-export': {
-        const item = scope.at(scope.coreInstances, alias.instance, 'core instance', offset).get(alias.name)
-        if (item === undefined) throw invalid(offset, `core instance ${alias.instance} has no export named ${JSON.stringify(alias.name)}`)
-        if (item.kind !== alias.sort) throw invalid(offset, `export ${JSON.stringify(alias.name)} for core instance ${alias.instance} is not a ${alias.sort}`)
+        const item = scope
+          .at(scope.coreInstances, alias.instance, 'core instance', offset)
+          .get(alias.name)
+        if (item === undefined)
+          throw invalid(
+            offset,
+            `core instance ${alias.instance} has no export named ${JSON.stringify(alias.name)}`,
+          )
+        if (item.kind !== alias.sort)
+          throw invalid(
+            offset,
+            `export ${JSON.stringify(alias.name)} for core instance ${alias.instance} is not a ${alias.sort}`,
+          )
         this.#pushCore(item)
-        this.#steps.push({ kind: 'core-alias', sort: alias.sort, instance: alias.instance, name: alias.name })
+        this.#steps.push({
+          kind: 'core-alias',
+          sort: alias.sort,
+          instance: alias.instance,
+          name: alias.name,
+        })
         return
       }
       case 'export': {
         if (alias.sort === 'value') throw invalid(offset, 'instances export no values')
         const extern = this.#types.exportOf(scope, alias.instance, alias.name, alias.sort, offset)
         scope.push(extern)
-        if (alias.sort !== 'type') this.#steps.push({ kind: 'alias', sort: alias.sort, instance: alias.instance, name: alias.name })
+        if (alias.sort !== 'type')
+          this.#steps.push({
+            kind: 'alias',
+            sort: alias.sort,
+            instance: alias.instance,
+            name: alias.name,
+          })
       }
     }
   }
@@ -330,54 +425,91 @@ class ComponentValidator {
         const wanted = coreSignature(type, 'lift', offset)
         this.#checkOptions(canon.options, type, 'lift', offset)
         if (core.params.join() !== wanted.params.join()) {
-          throw invalid(offset, `lowered parameter types [${wanted.params.join(' ')}] do not match parameter types [${core.params.join(' ')}]`)
+          throw invalid(
+            offset,
+            `lowered parameter types [${wanted.params.join(' ')}] do not match parameter types [${core.params.join(' ')}]`,
+          )
         }
         if (core.results.join() !== wanted.results.join()) {
-          throw invalid(offset, `lowered result types [${wanted.results.join(' ')}] do not match result types [${core.results.join(' ')}]`)
+          throw invalid(
+            offset,
+            `lowered result types [${wanted.results.join(' ')}] do not match result types [${core.results.join(' ')}]`,
+          )
         }
         if (canon.options.postReturn !== undefined) {
           const post = scope.at(scope.coreFuncs, canon.options.postReturn, 'core function', offset)
           if (post.params.join() !== core.results.join() || post.results.length > 0) {
-            throw invalid(offset, 'canonical option post-return uses a core function with an incorrect signature')
+            throw invalid(
+              offset,
+              'canonical option post-return uses a core function with an incorrect signature',
+            )
           }
         }
         scope.funcs.push(type)
-        this.#steps.push({ kind: 'lift', func: canon.func, options: canon.options, type, adapter: this.#adapters.make(type, canon.options.encoding) })
+        this.#steps.push({
+          kind: 'lift',
+          func: canon.func,
+          options: canon.options,
+          type,
+          adapter: this.#adapters.make(type, canon.options.encoding),
+        })
         return
       }
       case 'lower': {
         const type = scope.at(scope.funcs, canon.func, 'function', offset)
         this.#checkOptions(canon.options, type, 'lower', offset)
-        if (canon.options.postReturn !== undefined) throw invalid(offset, 'canonical option post-return cannot be specified for lowerings')
+        if (canon.options.postReturn !== undefined)
+          throw invalid(offset, 'canonical option post-return cannot be specified for lowerings')
         const signature = coreSignature(type, 'lower', offset)
         scope.coreFuncs.push(signature)
-        this.#steps.push({ kind: 'lower', func: canon.func, options: canon.options, type, adapter: this.#adapters.make(type, canon.options.encoding), signature })
+        this.#steps.push({
+          kind: 'lower',
+          func: canon.func,
+          options: canon.options,
+          type,
+          adapter: this.#adapters.make(type, canon.options.encoding),
+          signature,
+        })
         return
       }
       default: {
         const id = this.#types.resource(scope, canon.resource, offset)
-        if (canon.kind !== 'resource.drop' && !id.isLocal) throw invalid(offset, `type index ${canon.resource} is not a local resource`)
+        if (canon.kind !== 'resource.drop' && !id.isLocal)
+          throw invalid(offset, `type index ${canon.resource} is not a local resource`)
         scope.coreFuncs.push(
-          canon.kind === 'resource.drop' ? { params: ['i32'], results: [] } : { params: ['i32'], results: ['i32'] },
+          canon.kind === 'resource.drop'
+            ? { params: ['i32'], results: [] }
+            : { params: ['i32'], results: ['i32'] },
         )
         this.#steps.push({ kind: canon.kind, slot: id.slot })
       }
     }
   }
 
-  #checkOptions(options: CanonOptionsAst, type: FuncType, side: 'lift' | 'lower', offset: number): void {
+  #checkOptions(
+    options: CanonOptionsAst,
+    type: FuncType,
+    side: 'lift' | 'lower',
+    offset: number,
+  ): void {
     const scope = this.#scope
     if (options.memory !== undefined) scope.at(scope.coreMemories, options.memory, 'memory', offset)
     if (options.realloc !== undefined) {
-      if (options.memory === undefined) throw invalid(offset, 'canonical option realloc requires memory to also be specified')
+      if (options.memory === undefined)
+        throw invalid(offset, 'canonical option realloc requires memory to also be specified')
       const realloc = scope.at(scope.coreFuncs, options.realloc, 'core function', offset)
       if (realloc.params.join() !== 'i32,i32,i32,i32' || realloc.results.join() !== 'i32') {
-        throw invalid(offset, 'canonical option realloc uses a core function with an incorrect signature')
+        throw invalid(
+          offset,
+          'canonical option realloc uses a core function with an incorrect signature',
+        )
       }
     }
     const { memory, realloc } = needsOf(type, side)
-    if (memory && options.memory === undefined) throw invalid(offset, 'canonical option memory is required')
-    if (realloc && options.realloc === undefined) throw invalid(offset, 'canonical option realloc is required')
+    if (memory && options.memory === undefined)
+      throw invalid(offset, 'canonical option memory is required')
+    if (realloc && options.realloc === undefined)
+      throw invalid(offset, 'canonical option realloc is required')
   }
 
   #export(definition: Extract<Definition, { kind: 'export' }>, offset: number): void {
@@ -389,7 +521,8 @@ class ComponentValidator {
     if (definition.type !== undefined) {
       const ascribed = this.#types.introduce(scope, definition.type, 'export', name, offset).extern
       const why = mismatch(extern, ascribed, this.#budget)
-      if (why !== undefined) throw invalid(offset, `ascribed type of export is not compatible: ${why}`)
+      if (why !== undefined)
+        throw invalid(offset, `ascribed type of export is not compatible: ${why}`)
       extern = ascribed
     }
     scope.claimName('export', name, offset)

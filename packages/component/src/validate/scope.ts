@@ -2,10 +2,18 @@ import type { CoreFuncTypeAst } from '../binary/ast.ts'
 import type { CoreExtern, CoreModuleType } from '../core/module-info.ts'
 import { invalid } from '../errors.ts'
 import { tryParseExternName, uniquenessKey } from '../names/extern-name.ts'
-import type { AnyType, ComponentType, ExternType, FuncType, InstanceType } from '../types/extern-type.ts'
+import type {
+  AnyType,
+  ComponentType,
+  ExternType,
+  FuncType,
+  InstanceType,
+} from '../types/extern-type.ts'
 import type { ResourceId, ValType } from '../types/val-type.ts'
 
-export type CoreType = { readonly kind: 'func'; readonly type: CoreFuncTypeAst } | { readonly kind: 'module'; readonly type: CoreModuleType }
+export type CoreType =
+  | { readonly kind: 'func'; readonly type: CoreFuncTypeAst }
+  | { readonly kind: 'module'; readonly type: CoreModuleType }
 export type CoreInstanceType = ReadonlyMap<string, CoreExtern>
 
 /** The index spaces of a component, a component type or an instance type while it is validated. */
@@ -56,6 +64,7 @@ export class Scope {
   }
 
   outer(count: number, offset: number): Scope {
+    // oxlint-disable-next-line typescript/no-this-alias -- the start of a walk
     let scope: Scope | undefined = this
     for (let i = 0; i < count && scope !== undefined; i++) scope = scope.parent
     if (scope === undefined) throw invalid(offset, `invalid outer alias count ${count}`)
@@ -64,11 +73,15 @@ export class Scope {
 
   claimName(side: 'import' | 'export', name: string, offset: number): void {
     const names = side === 'import' ? this.#importNames : this.#exportNames
-    if (tryParseExternName(name) === undefined) throw invalid(offset, `${JSON.stringify(name)} is not a valid ${side} name`)
+    if (tryParseExternName(name) === undefined)
+      throw invalid(offset, `${JSON.stringify(name)} is not a valid ${side} name`)
     const key = uniquenessKey(name)
     const before = names.get(key)
     if (before !== undefined) {
-      throw invalid(offset, `${side} name ${JSON.stringify(name)} conflicts with previous name ${JSON.stringify(before)}`)
+      throw invalid(
+        offset,
+        `${side} name ${JSON.stringify(name)} conflicts with previous name ${JSON.stringify(before)}`,
+      )
     }
     names.set(key, name)
   }

@@ -13,7 +13,14 @@ import type { CoreExtern, CoreImport } from '../core/module-info.ts'
 import { invalid, unsupported } from '../errors.ts'
 import type { WorkBudget } from '../limits.ts'
 import { isLabel, tryParseExternName, uniquenessKey } from '../names/extern-name.ts'
-import { type AnyType, type ComponentType, type ExternType, type FuncType, type InstanceType, makeFuncType } from '../types/extern-type.ts'
+import {
+  type AnyType,
+  type ComponentType,
+  type ExternType,
+  type FuncType,
+  type InstanceType,
+  makeFuncType,
+} from '../types/extern-type.ts'
 import { Substitution } from '../types/substitute.ts'
 import { makeValType, type ResourceId, type ValShape, type ValType } from '../types/val-type.ts'
 import type { ResourceBinding } from '../plan/steps.ts'
@@ -37,7 +44,8 @@ export class TypeValidator {
 
   resource(scope: Scope, index: number, offset: number): ResourceId {
     const type = scope.at(scope.types, index, 'type', offset)
-    if (type.kind !== 'resource') throw invalid(offset, `type index ${index} is not a resource type`)
+    if (type.kind !== 'resource')
+      throw invalid(offset, `type index ${index} is not a resource type`)
     return type.type
   }
 
@@ -51,15 +59,26 @@ export class TypeValidator {
   #labels(names: readonly string[], what: string, offset: number): void {
     const seen = new Set<string>()
     for (const name of names) {
-      if (!isLabel(name)) throw invalid(offset, `${what} name ${JSON.stringify(name)} is not in kebab case`)
+      if (!isLabel(name))
+        throw invalid(offset, `${what} name ${JSON.stringify(name)} is not in kebab case`)
       const key = uniquenessKey(name)
-      if (seen.has(key)) throw invalid(offset, `${what} name ${JSON.stringify(name)} conflicts with a previous name`)
+      if (seen.has(key))
+        throw invalid(offset, `${what} name ${JSON.stringify(name)} conflicts with a previous name`)
       seen.add(key)
     }
   }
 
-  #labelled(scope: Scope, refs: readonly LabelledRef[], what: string, offset: number): { name: string; type: ValType }[] {
-    this.#labels(refs.map((ref) => ref.name), what, offset)
+  #labelled(
+    scope: Scope,
+    refs: readonly LabelledRef[],
+    what: string,
+    offset: number,
+  ): { name: string; type: ValType }[] {
+    this.#labels(
+      refs.map((ref) => ref.name),
+      what,
+      offset,
+    )
     return refs.map(({ name, type }) => ({ name, type: this.value(scope, type, offset) }))
   }
 
@@ -80,20 +99,29 @@ export class TypeValidator {
         return { kind: 'record', fields: this.#labelled(scope, ast.fields, 'record field', offset) }
       case 'variant':
         this.#some(ast.cases.length, 'variant type', offset)
-        this.#labels(ast.cases.map((one) => one.name), 'variant case', offset)
+        this.#labels(
+          ast.cases.map((one) => one.name),
+          'variant case',
+          offset,
+        )
         return {
           kind: 'variant',
-          cases: ast.cases.map(({ name, type }) => ({ name, type: this.#optional(scope, type, offset) })),
+          cases: ast.cases.map(({ name, type }) => ({
+            name,
+            type: this.#optional(scope, type, offset),
+          })),
         }
       case 'list':
-        if (ast.length === 0) throw invalid(offset, 'a list of fixed length must have at least one element')
+        if (ast.length === 0)
+          throw invalid(offset, 'a list of fixed length must have at least one element')
         return { kind: 'list', element: this.value(scope, ast.element, offset), length: ast.length }
       case 'tuple':
         this.#some(ast.types.length, 'tuple type', offset)
         return { kind: 'tuple', types: ast.types.map((type) => this.value(scope, type, offset)) }
       case 'flags':
         this.#some(ast.names.length, 'flags type', offset)
-        if (ast.names.length > 32) throw invalid(offset, 'flags type cannot have more than 32 flags')
+        if (ast.names.length > 32)
+          throw invalid(offset, 'flags type cannot have more than 32 flags')
         this.#labels(ast.names, 'flag', offset)
         return { kind: 'flags', names: ast.names }
       case 'enum':
@@ -103,20 +131,27 @@ export class TypeValidator {
       case 'option':
         return { kind: 'option', type: this.value(scope, ast.type, offset) }
       case 'result':
-        return { kind: 'result', ok: this.#optional(scope, ast.ok, offset), error: this.#optional(scope, ast.error, offset) }
+        return {
+          kind: 'result',
+          ok: this.#optional(scope, ast.ok, offset),
+          error: this.#optional(scope, ast.error, offset),
+        }
       case 'own':
       case 'borrow':
         return { kind: ast.kind, resource: this.resource(scope, ast.resource, offset) }
       case 'stream':
       case 'future': {
         const element = this.#optional(scope, ast.element, offset)
-        if (element?.layout.hasBorrow === true) throw invalid(offset, `a ${ast.kind} cannot contain a borrow type`)
-        if (ast.kind === 'stream' && element?.kind === 'char') throw invalid(offset, 'a stream of char is not valid at this time')
+        if (element?.layout.hasBorrow === true)
+          throw invalid(offset, `a ${ast.kind} cannot contain a borrow type`)
+        if (ast.kind === 'stream' && element?.kind === 'char')
+          throw invalid(offset, 'a stream of char is not valid at this time')
         return { kind: ast.kind, element }
       }
       case 'map': {
         const key = this.value(scope, ast.key, offset)
-        if (!MAP_KEYS.has(key.kind)) throw invalid(offset, `a map cannot have keys of type ${key.kind}`)
+        if (!MAP_KEYS.has(key.kind))
+          throw invalid(offset, `a map cannot have keys of type ${key.kind}`)
         return { kind: 'map', key, value: this.value(scope, ast.value, offset) }
       }
       default:
@@ -131,24 +166,33 @@ export class TypeValidator {
         if (ast.isAsync) throw unsupported(offset, 'async')
         const params = this.#labelled(scope, ast.params, 'function parameter', offset)
         const result = this.#optional(scope, ast.result, offset)
-        if (result?.layout.hasBorrow === true) throw invalid(offset, 'a function result cannot contain a borrow type')
+        if (result?.layout.hasBorrow === true)
+          throw invalid(offset, 'a function result cannot contain a borrow type')
         return { kind: 'func', type: makeFuncType(params, result) }
       }
       case 'component':
-        return { kind: 'component', type: this.#declarations('component type', scope, ast.declarations) }
+        return {
+          kind: 'component',
+          type: this.#declarations('component type', scope, ast.declarations),
+        }
       case 'instance': {
         const { exports, defined } = this.#declarations('instance type', scope, ast.declarations)
         return { kind: 'instance', type: { exports, bound: defined } }
       }
       default: {
         const shape = this.#shape(scope, ast, offset)
-        if (shape === undefined) throw invalid(offset, 'resources can only be defined within a concrete component')
+        if (shape === undefined)
+          throw invalid(offset, 'resources can only be defined within a concrete component')
         return { kind: 'value', type: makeValType(shape, this.#budget, offset) }
       }
     }
   }
 
-  #declarations(kind: 'component type' | 'instance type', parent: Scope, declarations: readonly Declaration[]): ComponentType {
+  #declarations(
+    kind: 'component type' | 'instance type',
+    parent: Scope,
+    declarations: readonly Declaration[],
+  ): ComponentType {
     const scope = new Scope(kind, parent)
     for (const declaration of declarations) {
       const { offset } = declaration
@@ -157,7 +201,8 @@ export class TypeValidator {
           scope.coreTypes.push(this.coreType(scope, declaration.type, offset))
           break
         case 'type':
-          if (declaration.type.kind === 'resource') throw invalid(offset, 'resources can only be defined within a concrete component')
+          if (declaration.type.kind === 'resource')
+            throw invalid(offset, 'resources can only be defined within a concrete component')
           scope.types.push(this.define(scope, declaration.type, offset))
           break
         case 'alias':
@@ -179,12 +224,18 @@ export class TypeValidator {
         }
       }
     }
-    return { imports: scope.imports, exports: scope.exports, imported: scope.imported, defined: scope.defined }
+    return {
+      imports: scope.imports,
+      exports: scope.exports,
+      imported: scope.imported,
+      defined: scope.defined,
+    }
   }
 
   #declaredAlias(scope: Scope, alias: AliasAst, offset: number): void {
     if (alias.kind === 'outer') {
-      if (alias.sort !== 'type' && alias.sort !== 'core type') throw invalid(offset, 'an alias in a type may only refer to types or instances')
+      if (alias.sort !== 'type' && alias.sort !== 'core type')
+        throw invalid(offset, 'an alias in a type may only refer to types or instances')
       this.outerAlias(scope, alias.sort, alias.count, alias.index, offset)
     } else if (alias.kind === 'export' && (alias.sort === 'type' || alias.sort === 'instance')) {
       scope.push(this.exportOf(scope, alias.instance, alias.name, alias.sort, offset))
@@ -196,8 +247,10 @@ export class TypeValidator {
   /** The export `name` of an instance, of the sort that the alias says. */
   exportOf(scope: Scope, instance: number, name: string, sort: string, offset: number): ExternType {
     const extern = scope.at(scope.instances, instance, 'instance', offset).exports.get(name)
-    if (extern === undefined) throw invalid(offset, `instance ${instance} has no export named ${JSON.stringify(name)}`)
-    if (extern.sort !== sort) throw invalid(offset, `export ${JSON.stringify(name)} is not a ${sort}`)
+    if (extern === undefined)
+      throw invalid(offset, `instance ${instance} has no export named ${JSON.stringify(name)}`)
+    if (extern.sort !== sort)
+      throw invalid(offset, `export ${JSON.stringify(name)} is not a ${sort}`)
     return extern
   }
 
@@ -217,18 +270,28 @@ export class TypeValidator {
       default: {
         const type = scope.at(outer.types, index, 'type', offset)
         if (crossesComponent(scope, count) && refersToResource(type)) {
-          throw invalid(offset, 'an outer alias cannot refer to a type that transitively refers to resources of another component')
+          throw invalid(
+            offset,
+            'an outer alias cannot refer to a type that transitively refers to resources of another component',
+          )
         }
         scope.types.push(type)
       }
     }
   }
 
-  checkImplements(name: { readonly name: string; readonly implements: string | undefined }, sort: string, offset: number): void {
+  checkImplements(
+    name: { readonly name: string; readonly implements: string | undefined },
+    sort: string,
+    offset: number,
+  ): void {
     if (name.implements === undefined) return
-    if (sort !== 'instance') throw invalid(offset, 'only instances can have an implements attribute')
-    if (tryParseExternName(name.implements)?.kind !== 'interface') throw invalid(offset, 'an implements attribute must be an interface name')
-    if (tryParseExternName(name.name)?.kind !== 'label') throw invalid(offset, `name ${JSON.stringify(name.name)} is not valid with implements`)
+    if (sort !== 'instance')
+      throw invalid(offset, 'only instances can have an implements attribute')
+    if (tryParseExternName(name.implements)?.kind !== 'interface')
+      throw invalid(offset, 'an implements attribute must be an interface name')
+    if (tryParseExternName(name.name)?.kind !== 'label')
+      throw invalid(offset, `name ${JSON.stringify(name.name)} is not valid with implements`)
   }
 
   /**
@@ -247,19 +310,22 @@ export class TypeValidator {
     switch (ast.sort) {
       case 'core module': {
         const type = scope.at(scope.coreTypes, ast.index, 'core type', offset)
-        if (type.kind !== 'module') throw invalid(offset, `core type index ${ast.index} is not a module type`)
+        if (type.kind !== 'module')
+          throw invalid(offset, `core type index ${ast.index} is not a module type`)
         return { extern: { sort: 'core module', type: type.type }, bind }
       }
       case 'func':
         return { extern: { sort: 'func', type: this.func(scope, ast.index, offset) }, bind }
       case 'component': {
         const type = scope.at(scope.types, ast.index, 'type', offset)
-        if (type.kind !== 'component') throw invalid(offset, `type index ${ast.index} is not a component type`)
+        if (type.kind !== 'component')
+          throw invalid(offset, `type index ${ast.index} is not a component type`)
         return { extern: { sort: 'component', type: type.type }, bind }
       }
       case 'instance': {
         const type = scope.at(scope.types, ast.index, 'type', offset)
-        if (type.kind !== 'instance') throw invalid(offset, `type index ${ast.index} is not an instance type`)
+        if (type.kind !== 'instance')
+          throw invalid(offset, `type index ${ast.index} is not an instance type`)
         const instance = this.freshen(scope, type.type, belongs, bind)
         return { extern: { sort: 'instance', type: instance }, bind }
       }
@@ -270,13 +336,21 @@ export class TypeValidator {
           bind.push({ slot: id.slot, path: [] })
           return { extern: { sort: 'type', type: { kind: 'resource', type: id } }, bind }
         }
-        return { extern: { sort: 'type', type: scope.at(scope.types, ast.bound.eq, 'type', offset) }, bind }
+        return {
+          extern: { sort: 'type', type: scope.at(scope.types, ast.bound.eq, 'type', offset) },
+          bind,
+        }
       }
     }
   }
 
   /** An instance type with its own resources replaced by new ones of `scope`. */
-  freshen(scope: Scope, type: InstanceType, belongs: ResourceId[], bind: ResourceBinding[]): InstanceType {
+  freshen(
+    scope: Scope,
+    type: InstanceType,
+    belongs: ResourceId[],
+    bind: ResourceBinding[],
+  ): InstanceType {
     if (type.bound.length === 0) return type
     this.#budget.spend(type.bound.length)
     const map = new Map<ResourceId, ResourceId>()
@@ -298,17 +372,23 @@ export class TypeValidator {
     return { kind: 'module', type: this.#moduleType(scope, ast.declarations) }
   }
 
-  #moduleType(outer: Scope, declarations: readonly CoreModuleDecl[]): { imports: CoreImport[]; exports: Map<string, CoreExtern> } {
+  #moduleType(
+    outer: Scope,
+    declarations: readonly CoreModuleDecl[],
+  ): { imports: CoreImport[]; exports: Map<string, CoreExtern> } {
     const types: CoreType[] = []
     const imports: CoreImport[] = []
     const exports = new Map<string, CoreExtern>()
     const names = new Set<string>()
     const resolve = (raw: CoreExternAst, offset: number): CoreExtern => {
-      if (raw.kind === 'memory' && (raw.min > 65536 || (raw.max ?? 0) > 65536)) throw invalid(offset, 'memory size must be at most 65536 pages')
+      if (raw.kind === 'memory' && (raw.min > 65536 || (raw.max ?? 0) > 65536))
+        throw invalid(offset, 'memory size must be at most 65536 pages')
       if (raw.kind !== 'func' && raw.kind !== 'tag') return raw
       const type = types[raw.type]
-      if (type === undefined || type.kind !== 'func') throw invalid(offset, `type index ${raw.type} is out of bounds`)
-      if (raw.kind === 'tag' && type.type.results.length > 0) throw invalid(offset, 'a tag has no results')
+      if (type === undefined || type.kind !== 'func')
+        throw invalid(offset, `type index ${raw.type} is out of bounds`)
+      if (raw.kind === 'tag' && type.type.results.length > 0)
+        throw invalid(offset, 'a tag has no results')
       return { kind: raw.kind, type: type.type }
     }
     for (const declaration of declarations) {
@@ -324,8 +404,14 @@ export class TypeValidator {
             types.push(type)
             break
           }
-          const type = outer.at(outer.outer(declaration.count - 1, offset).coreTypes, declaration.index, 'core type', offset)
-          if (type.kind === 'module') throw invalid(offset, 'a module type cannot be aliased inside a module type')
+          const type = outer.at(
+            outer.outer(declaration.count - 1, offset).coreTypes,
+            declaration.index,
+            'core type',
+            offset,
+          )
+          if (type.kind === 'module')
+            throw invalid(offset, 'a module type cannot be aliased inside a module type')
           types.push(type)
           break
         }
@@ -333,11 +419,16 @@ export class TypeValidator {
           const key = JSON.stringify([declaration.module, declaration.name])
           if (names.has(key)) throw invalid(offset, `duplicate import name ${key}`)
           names.add(key)
-          imports.push({ module: declaration.module, name: declaration.name, type: resolve(declaration.type, offset) })
+          imports.push({
+            module: declaration.module,
+            name: declaration.name,
+            type: resolve(declaration.type, offset),
+          })
           break
         }
         case 'export':
-          if (exports.has(declaration.name)) throw invalid(offset, `export name ${JSON.stringify(declaration.name)} already defined`)
+          if (exports.has(declaration.name))
+            throw invalid(offset, `export name ${JSON.stringify(declaration.name)} already defined`)
           exports.set(declaration.name, resolve(declaration.type, offset))
           break
       }
@@ -346,7 +437,19 @@ export class TypeValidator {
   }
 }
 
-const MAP_KEYS: ReadonlySet<string> = new Set(['bool', 's8', 'u8', 's16', 'u16', 's32', 'u32', 's64', 'u64', 'char', 'string'])
+const MAP_KEYS: ReadonlySet<string> = new Set([
+  'bool',
+  's8',
+  'u8',
+  's16',
+  'u16',
+  's32',
+  'u32',
+  's64',
+  'u64',
+  'char',
+  'string',
+])
 
 /** Finds where in `exports` each of `ids` is reached, first way first. */
 export function bindResources(
@@ -396,7 +499,9 @@ function refersToResource(type: AnyType, bound: ReadonlySet<ResourceId> = new Se
 
 function externRefersToResource(extern: ExternType, bound: ReadonlySet<ResourceId>): boolean {
   const free = (type: FuncType): boolean =>
-    [...type.params.map((param) => param.type), ...(type.result ? [type.result] : [])].some((value) => hasFreeResource(value, bound))
+    [...type.params.map((param) => param.type), ...(type.result ? [type.result] : [])].some(
+      (value) => hasFreeResource(value, bound),
+    )
   switch (extern.sort) {
     case 'core module':
       return false
@@ -423,7 +528,11 @@ function hasFreeResource(type: ValType, bound: ReadonlySet<ResourceId>): boolean
 }
 
 /** Visits every resource that `type` refers to; shared nodes once. */
-export function eachResource(type: ValType, visit: (id: ResourceId) => void, seen: Set<ValType> = new Set<ValType>()): void {
+export function eachResource(
+  type: ValType,
+  visit: (id: ResourceId) => void,
+  seen: Set<ValType> = new Set<ValType>(),
+): void {
   if (!type.layout.hasResource || seen.has(type)) return
   seen.add(type)
   const inner = (one: ValType | undefined): void => {

@@ -11,19 +11,33 @@ import type { Scope } from './scope.ts'
  * export gave them (Component Model, Explainer.md, "External Visibility of Types"). The name belongs to the new type index, not to
  * the type it was made from, so introducing a type copies its node: {@link markVisible}.
  */
-export function checkVisible(scope: Scope, side: 'import' | 'export', extern: ExternType, offset: number): void {
+export function checkVisible(
+  scope: Scope,
+  side: 'import' | 'export',
+  extern: ExternType,
+  offset: number,
+): void {
   // A type of an instance says nothing to anybody by itself; where it is imported or exported, it is looked into.
   if (scope.kind === 'instance type') return
   const seen = new Set<object>()
-  const named = (type: ValType | ResourceId): boolean => scope.namedByImport.has(type) || (side === 'export' && scope.namedByExport.has(type))
+  const named = (type: ValType | ResourceId): boolean =>
+    scope.namedByImport.has(type) || (side === 'export' && scope.namedByExport.has(type))
   if (!externVisible(extern, named, seen, new Set())) {
-    throw invalid(offset, `${extern.sort} not valid to be used as ${side}: it uses a type that has no name outside`)
+    throw invalid(
+      offset,
+      `${extern.sort} not valid to be used as ${side}: it uses a type that has no name outside`,
+    )
   }
 }
 
 type Named = (type: ValType | ResourceId) => boolean
 
-function externVisible(extern: ExternType, named: Named, seen: Set<object>, local: Set<ValType | ResourceId>): boolean {
+function externVisible(
+  extern: ExternType,
+  named: Named,
+  seen: Set<object>,
+  local: Set<ValType | ResourceId>,
+): boolean {
   switch (extern.sort) {
     case 'func':
       return funcVisible(extern.type, named, seen, local)
@@ -36,7 +50,11 @@ function externVisible(extern: ExternType, named: Named, seen: Set<object>, loca
       const inside = new Set(local)
       for (const inner of extern.type.exports.values()) {
         if (!externVisible(inner, named, seen, inside)) return false
-        if (inner.sort === 'type' && (inner.type.kind === 'value' || inner.type.kind === 'resource')) inside.add(inner.type.type)
+        if (
+          inner.sort === 'type' &&
+          (inner.type.kind === 'value' || inner.type.kind === 'resource')
+        )
+          inside.add(inner.type.type)
         else if (inner.sort === 'instance') addExports(inner, inside)
       }
       return true
@@ -46,20 +64,34 @@ function externVisible(extern: ExternType, named: Named, seen: Set<object>, loca
   }
 }
 
-function addExports(extern: Extract<ExternType, { sort: 'instance' }>, into: Set<ValType | ResourceId>): void {
+function addExports(
+  extern: Extract<ExternType, { sort: 'instance' }>,
+  into: Set<ValType | ResourceId>,
+): void {
   for (const inner of extern.type.exports.values()) {
-    if (inner.sort === 'type' && (inner.type.kind === 'value' || inner.type.kind === 'resource')) into.add(inner.type.type)
+    if (inner.sort === 'type' && (inner.type.kind === 'value' || inner.type.kind === 'resource'))
+      into.add(inner.type.type)
     else if (inner.sort === 'instance') addExports(inner, into)
   }
 }
 
-function funcVisible(type: FuncType, named: Named, seen: Set<object>, local: Set<ValType | ResourceId>): boolean {
-  return [...type.params.map((param) => param.type), ...(type.result ? [type.result] : [])].every((value) =>
-    valueVisible(value, named, seen, local),
+function funcVisible(
+  type: FuncType,
+  named: Named,
+  seen: Set<object>,
+  local: Set<ValType | ResourceId>,
+): boolean {
+  return [...type.params.map((param) => param.type), ...(type.result ? [type.result] : [])].every(
+    (value) => valueVisible(value, named, seen, local),
   )
 }
 
-function valueVisible(type: ValType, named: Named, seen: Set<object>, local: Set<ValType | ResourceId>): boolean {
+function valueVisible(
+  type: ValType,
+  named: Named,
+  seen: Set<object>,
+  local: Set<ValType | ResourceId>,
+): boolean {
   switch (type.kind) {
     case 'record':
     case 'variant':
@@ -74,10 +106,16 @@ function valueVisible(type: ValType, named: Named, seen: Set<object>, local: Set
   }
 }
 
-function partsVisible(type: ValType, named: Named, seen: Set<object>, local: Set<ValType | ResourceId>): boolean {
+function partsVisible(
+  type: ValType,
+  named: Named,
+  seen: Set<object>,
+  local: Set<ValType | ResourceId>,
+): boolean {
   if (seen.has(type)) return true
   seen.add(type)
-  const visible = (part: ValType | undefined): boolean => part === undefined || valueVisible(part, named, seen, local)
+  const visible = (part: ValType | undefined): boolean =>
+    part === undefined || valueVisible(part, named, seen, local)
   switch (type.kind) {
     case 'record':
       return type.fields.every((field) => visible(field.type))
@@ -104,7 +142,11 @@ function partsVisible(type: ValType, named: Named, seen: Set<object>, local: Set
 }
 
 /** The item as it is known under its new name, with a node of its own where types are told apart by it. */
-export function markVisible(scope: Scope, side: 'import' | 'export', extern: ExternType): ExternType {
+export function markVisible(
+  scope: Scope,
+  side: 'import' | 'export',
+  extern: ExternType,
+): ExternType {
   const names = side === 'import' ? scope.namedByImport : scope.namedByExport
   if (extern.sort === 'type') {
     if (extern.type.kind === 'value') {
@@ -120,24 +162,41 @@ export function markVisible(scope: Scope, side: 'import' | 'export', extern: Ext
 }
 
 /** The resource that `[method]name`, `[static]name` or `[constructor]name` belongs to must be there, and the function must fit it. */
-export function checkAnnotatedName(scope: Scope, side: 'import' | 'export', name: string, extern: ExternType, offset: number): void {
+export function checkAnnotatedName(
+  scope: Scope,
+  side: 'import' | 'export',
+  name: string,
+  extern: ExternType,
+  offset: number,
+): void {
   const parsed = tryParseExternName(name)
   if (parsed === undefined || !('resource' in parsed)) return
   if (extern.sort !== 'func') throw invalid(offset, `${JSON.stringify(name)} is not a func`)
   const items = side === 'import' ? scope.imports : scope.exports
   const owner = items.get(parsed.resource)
-  const resource = owner?.sort === 'type' && owner.type.kind === 'resource' ? owner.type.type : undefined
-  if (resource === undefined) throw invalid(offset, `resource ${JSON.stringify(parsed.resource)} of ${JSON.stringify(name)} is not known in this context`)
+  const resource =
+    owner?.sort === 'type' && owner.type.kind === 'resource' ? owner.type.type : undefined
+  if (resource === undefined)
+    throw invalid(
+      offset,
+      `resource ${JSON.stringify(parsed.resource)} of ${JSON.stringify(name)} is not known in this context`,
+    )
   const { params, result } = extern.type
   if (parsed.kind === 'constructor') {
     const made = result?.kind === 'result' ? result.ok : result
-    if (made?.kind !== 'own') throw invalid(offset, `${JSON.stringify(name)} should return (own $T) or (result (own $T))`)
-    if (made.resource !== resource) throw invalid(offset, `${JSON.stringify(name)} does not match expected resource name`)
+    if (made?.kind !== 'own')
+      throw invalid(offset, `${JSON.stringify(name)} should return (own $T) or (result (own $T))`)
+    if (made.resource !== resource)
+      throw invalid(offset, `${JSON.stringify(name)} does not match expected resource name`)
   } else if (parsed.kind === 'method') {
     const [self] = params
     if (self?.name !== 'self' || self.type.kind !== 'borrow') {
-      throw invalid(offset, `${JSON.stringify(name)} should have a first argument "self" of (borrow $T)`)
+      throw invalid(
+        offset,
+        `${JSON.stringify(name)} should have a first argument "self" of (borrow $T)`,
+      )
     }
-    if (self.type.resource !== resource) throw invalid(offset, `${JSON.stringify(name)} does not match expected resource name`)
+    if (self.type.resource !== resource)
+      throw invalid(offset, `${JSON.stringify(name)} does not match expected resource name`)
   }
 }

@@ -10,19 +10,22 @@ const PINNED = {
   values: { passed: 154, failed: 0 },
 } as const
 
-describe.skipIf(!hasSuite())('the specification’s own suite (skipped where it does not lie beside the repository)', () => {
-  for (const [folder, pinned] of Object.entries(PINNED)) {
-    test(folder, async () => {
-      const { passed, failed, unsupported, wrong, failures } = await runFolder(folder)
-      console.log(`${folder}: ${passed} passed, ${failed} failed, ${unsupported} unsupported`)
-      expect(failures.length, failures.join('\n')).toBeLessThanOrEqual(pinned.failed)
-      expect(passed).toBeGreaterThanOrEqual(pinned.passed)
-      expect(wrong, 'a wrong answer at run time').toBe(0)
-    })
-  }
+describe.skipIf(!hasSuite())(
+  'the specification’s own suite (skipped where it does not lie beside the repository)',
+  () => {
+    for (const [folder, pinned] of Object.entries(PINNED)) {
+      test(folder, async () => {
+        const { passed, failed, unsupported, wrong, failures } = await runFolder(folder)
+        console.log(`${folder}: ${passed} passed, ${failed} failed, ${unsupported} unsupported`)
+        expect(failures.length, failures.join('\n')).toBeLessThanOrEqual(pinned.failed)
+        expect(passed).toBeGreaterThanOrEqual(pinned.passed)
+        expect(wrong, 'a wrong answer at run time').toBe(0)
+      })
+    }
 
-  test('async gives no wrong answer: what is not there is refused by name', async () => {
-    const { wrong, failures } = await runFolder('async')
-    expect(wrong, failures.join('\n')).toBe(0)
-  })
-})
+    test('async gives no wrong answer: what is not there is refused by name', async () => {
+      const { wrong, failures } = await runFolder('async')
+      expect(wrong, failures.join('\n')).toBe(0)
+    })
+  },
+)

@@ -4,7 +4,10 @@ import { fileURLToPath } from 'node:url'
 import { Component, ComponentError, type ComponentInstance, EngineError } from '@morphee/component'
 
 /** Where the specification's own suite lies beside the repository, if it does. */
-export const SUITE: string = join(dirname(fileURLToPath(import.meta.url)), '../../../../../shared/conformance/component-model')
+export const SUITE: string = join(
+  dirname(fileURLToPath(import.meta.url)),
+  '../../../../../shared/conformance/component-model',
+)
 
 interface Value {
   readonly type: string
@@ -37,7 +40,9 @@ const LIMITS = { maxMemoryBytes: 4 * 1024 * 1024 * 1024, maxTableElements: 10_00
 export async function runFolder(folder: string): Promise<FolderResult> {
   const result: FolderResult = { passed: 0, failed: 0, unsupported: 0, wrong: 0, failures: [] }
   const path = join(SUITE, folder)
-  for (const file of readdirSync(path).filter((name) => name.endsWith('.json')).sort()) {
+  for (const file of readdirSync(path)
+    .filter((name) => name.endsWith('.json'))
+    .sort()) {
     await runScript(path, file, result)
   }
   return result
@@ -52,16 +57,23 @@ function isUnsupported(error: unknown): boolean {
 }
 
 async function runScript(folder: string, file: string, result: FolderResult): Promise<void> {
-  const { commands } = JSON.parse(readFileSync(join(folder, file), 'utf8')) as { commands: Command[] }
+  const { commands } = JSON.parse(readFileSync(join(folder, file), 'utf8')) as {
+    commands: Command[]
+  }
   const definitions = new Map<string, Component | 'unsupported'>()
   let current: ComponentInstance | 'unsupported' | undefined
   const fail = (command: Command, why: unknown): void => {
     result.failed++
-    const text = why instanceof Error ? `${why.message}${why.cause instanceof Error ? ` <- ${why.cause.message}` : ''}` : String(why)
+    const text =
+      why instanceof Error
+        ? `${why.message}${why.cause instanceof Error ? ` <- ${why.cause.message}` : ''}`
+        : String(why)
     result.failures.push(`${file}:${command.line} ${command.type} ${command.text ?? ''}: ${text}`)
   }
   const load = (command: Command): Promise<Component> =>
-    Component.compile(new Uint8Array(readFileSync(join(folder, command.filename as string))), { limits: LIMITS })
+    Component.compile(new Uint8Array(readFileSync(join(folder, command.filename as string))), {
+      limits: LIMITS,
+    })
 
   for (const command of commands) {
     try {
@@ -121,7 +133,9 @@ function runAssertion(
   result: FolderResult,
   fail: (command: Command, why: unknown) => void,
 ): void {
-  const field = (command.action?.field ?? '').replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase())
+  const field = (command.action?.field ?? '').replaceAll(/-(.)/g, (_, letter: string) =>
+    letter.toUpperCase(),
+  )
   const func = instance.exports[field]
   let outcome: unknown
   try {
@@ -147,7 +161,10 @@ function runAssertion(
 }
 
 function show(value: unknown): string {
-  return JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? `${inner}n` : inner)) ?? 'undefined'
+  return (
+    JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? `${inner}n` : inner)) ??
+    'undefined'
+  )
 }
 
 const bits = new DataView(new ArrayBuffer(8))
@@ -175,15 +192,21 @@ function toValue({ type, value }: Value): unknown {
     case 'tuple':
       return (value as Value[]).map(toValue)
     case 'record':
-      return Object.fromEntries((value as [string, Value][]).map(([name, inner]) => [camel(name), toValue(inner)]))
+      return Object.fromEntries(
+        (value as [string, Value][]).map(([name, inner]) => [camel(name), toValue(inner)]),
+      )
     case 'variant':
-      return value.payload === undefined ? { tag: value.case } : { tag: value.case, val: toValue(value.payload) }
+      return value.payload === undefined
+        ? { tag: value.case }
+        : { tag: value.case, val: toValue(value.payload) }
     case 'flags':
       return Object.fromEntries((value as string[]).map((name) => [camel(name), true]))
     case 'option':
       return value === null ? undefined : toValue(value)
     case 'result':
-      return 'Ok' in value ? { tag: 'ok', val: value.Ok && toValue(value.Ok) } : { tag: 'err', val: value.Err && toValue(value.Err) }
+      return 'Ok' in value
+        ? { tag: 'ok', val: value.Ok && toValue(value.Ok) }
+        : { tag: 'err', val: value.Err && toValue(value.Err) }
     default:
       return Number(value)
   }
@@ -197,7 +220,8 @@ function matches(actual: unknown, expected: Value | undefined): boolean {
   if (expected === undefined) return actual === undefined
   if (expected.type === 'result') {
     const { Ok: ok, Err: err } = expected.value as { Ok?: Value | null; Err?: Value | null }
-    if (actual instanceof ComponentError) return err !== undefined && matches(actual.payload, err ?? undefined)
+    if (actual instanceof ComponentError)
+      return err !== undefined && matches(actual.payload, err ?? undefined)
     return ok !== undefined && matches(actual, ok ?? undefined)
   }
   if (expected.type === 'flags') {
@@ -205,7 +229,9 @@ function matches(actual: unknown, expected: Value | undefined): boolean {
     return show(set.map(([name]) => name)) === show((expected.value as string[]).map(camel))
   }
   const wanted = toValue(expected)
-  return typeof wanted === 'number' && Number.isNaN(wanted) ? Number.isNaN(actual) : show(normal(actual)) === show(normal(wanted))
+  return typeof wanted === 'number' && Number.isNaN(wanted)
+    ? Number.isNaN(actual)
+    : show(normal(actual)) === show(normal(wanted))
 }
 
 function normal(value: unknown): unknown {
@@ -214,7 +240,9 @@ function normal(value: unknown): unknown {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const folders = process.argv.slice(2)
-  for (const folder of folders.length > 0 ? folders : ['binary', 'linking', 'resources', 'validation', 'values', 'async']) {
+  for (const folder of folders.length > 0
+    ? folders
+    : ['binary', 'linking', 'resources', 'validation', 'values', 'async']) {
     const { failures, ...counts } = await runFolder(folder)
     console.log(folder, JSON.stringify(counts))
     if (folders.length > 0) for (const failure of failures) console.log('  ', failure)
