@@ -127,6 +127,24 @@ test('createDirectoryCache() serves many writers of one entry at once', async ()
   expect(await readdir(join(directory, 'pending'))).toEqual([])
 })
 
+test('createDirectoryCache() shows no entry before it is whole', async () => {
+  const cache = await createDirectoryCache(directory)
+  const large = new Uint8Array(32 * 1024 * 1024)
+  const sizes = new Set<number>()
+  let isDone = false
+  const putting = cache.put(large).finally(() => {
+    isDone = true
+  })
+  while (!isDone) {
+    for (const name of await readdir(join(directory, 'sha256'))) {
+      sizes.add((await stat(join(directory, 'sha256', name))).size)
+    }
+  }
+  await putting
+  expect([...sizes].filter((size) => size !== large.length)).toEqual([])
+  expect((await cache.usage()).bytes).toBe(large.length)
+})
+
 test(
   'createDirectoryCache() holds every entry whole or not at all, after 20 kills',
   { timeout: 120_000 },
