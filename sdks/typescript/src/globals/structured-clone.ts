@@ -54,8 +54,15 @@ function clone(value: unknown, seen: Map<object, unknown>): unknown {
   const copy = keep(
     (Array.isArray(value) ? new Array(value.length) : {}) as Record<string, unknown>,
   )
-  for (const key of Object.keys(value))
-    copy[key] = clone((value as Record<string, unknown>)[key], seen)
+  for (const key of Object.keys(value)) {
+    // A key may be `__proto__`, which an assignment would take for something else.
+    Object.defineProperty(copy, key, {
+      value: clone((value as Record<string, unknown>)[key], seen),
+      configurable: true,
+      enumerable: true,
+      writable: true,
+    })
+  }
   return copy
 }
 

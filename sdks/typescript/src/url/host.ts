@@ -3,7 +3,7 @@ import { percentDecode, percentEncode } from './percent.ts'
 // oxlint-disable-next-line no-control-regex -- the URL Standard's forbidden host code points
 const FORBIDDEN_HOST = /[\0\t\n\r #/:<>?@[\\\]^|]/
 // oxlint-disable-next-line no-control-regex -- and the forbidden domain code points
-const FORBIDDEN_DOMAIN = /[\0-\x20"#%/:<>?@[\\\]^`{|}\x7f]/
+const FORBIDDEN_DOMAIN = /[\0-\x20#%/:<>?@[\\\]^|\x7f]/
 
 /** A host in its one spelling, or `undefined` when it is none. Names outside ASCII are refused: write them as `xn--…`. */
 export function parseHost(text: string, special: boolean): string | undefined {
@@ -31,12 +31,16 @@ function parseIpv4(name: string): string | undefined {
   if (parts.length > 4) return undefined
   const numbers = parts.map(parseIpv4Number)
   const last = numbers.at(-1)
-  if (last === undefined || numbers.slice(0, -1).some((number) => number === undefined || number > 255)) {
+  if (
+    last === undefined ||
+    numbers.slice(0, -1).some((number) => number === undefined || number > 255)
+  ) {
     return undefined
   }
   if (last >= 256 ** (5 - numbers.length)) return undefined
   let address = last
-  for (const [i, number] of numbers.slice(0, -1).entries()) address += (number as number) * 256 ** (3 - i)
+  for (const [i, number] of numbers.slice(0, -1).entries())
+    address += (number as number) * 256 ** (3 - i)
   return [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join('.')
 }
 
@@ -55,7 +59,9 @@ function parseIpv6(text: string): number[] | undefined {
   if (head === undefined || (halves.length === 2 && tail === undefined)) return undefined
   if (halves.length === 1) return head.length === 8 ? head : undefined
   const missing = 8 - head.length - (tail as number[]).length
-  return missing < 1 ? undefined : [...head, ...Array.from({ length: missing }, () => 0), ...(tail as number[])]
+  return missing < 1
+    ? undefined
+    : [...head, ...Array.from({ length: missing }, () => 0), ...(tail as number[])]
 }
 
 function parseGroups(text: string, last: boolean): number[] | undefined {
@@ -65,7 +71,9 @@ function parseGroups(text: string, last: boolean): number[] | undefined {
   for (const [i, part] of parts.entries()) {
     const dotted = last && i === parts.length - 1 && part.includes('.')
     if (dotted) {
-      const bytes = part.split('.').map((byte) => (/^(0|[1-9]\d{0,2})$/.test(byte) ? Number(byte) : 256))
+      const bytes = part
+        .split('.')
+        .map((byte) => (/^(0|[1-9]\d{0,2})$/.test(byte) ? Number(byte) : 256))
       if (bytes.length !== 4 || bytes.some((byte) => byte > 255)) return undefined
       const [a, b, c, d] = bytes as [number, number, number, number]
       groups.push(a * 256 + b, c * 256 + d)
@@ -89,5 +97,7 @@ function formatIpv6(groups: readonly number[]): string {
     i = Math.max(i, end - 1)
   }
   const hex = groups.map((group) => group.toString(16))
-  return start < 0 ? hex.join(':') : `${hex.slice(0, start).join(':')}::${hex.slice(start + length).join(':')}`
+  return start < 0
+    ? hex.join(':')
+    : `${hex.slice(0, start).join(':')}::${hex.slice(start + length).join(':')}`
 }

@@ -1,5 +1,12 @@
 import { parseHost } from './host.ts'
-import { FRAGMENT_SET, PATH_SET, percentEncode, QUERY_SET, SPECIAL_QUERY_SET, USERINFO_SET } from './percent.ts'
+import {
+  FRAGMENT_SET,
+  PATH_SET,
+  percentEncode,
+  QUERY_SET,
+  SPECIAL_QUERY_SET,
+  USERINFO_SET,
+} from './percent.ts'
 
 /** The parts of a URL, each in its one spelling. */
 export interface UrlRecord {
@@ -28,15 +35,24 @@ export const SPECIAL: ReadonlyMap<string, string> = new Map([
 /** Reads a URL by the URL Standard, or gives `undefined`. Differences: no `file:`, and no host names outside ASCII. */
 export function parseUrl(input: string, base?: UrlRecord): UrlRecord | undefined {
   // oxlint-disable-next-line no-control-regex -- what the standard strips
-  const text = input.toWellFormed().replace(/^[\0-\x20]+|[\0-\x20]+$/g, '').replace(/[\t\n\r]/g, '')
+  const text = input
+    .toWellFormed()
+    .replace(/^[\0-\x20]+|[\0-\x20]+$/g, '')
+    .replace(/[\t\n\r]/g, '')
   const hash = text.indexOf('#')
   const fragment = hash < 0 ? null : percentEncode(text.slice(hash + 1), FRAGMENT_SET)
   const body = hash < 0 ? text : text.slice(0, hash)
-  const record = parseBody(body, base)
+  // A base without segments can be told apart by its fragment only.
+  if (typeof base?.path === 'string' && text === '') return undefined
+  const record = parseBody(body, base, hash >= 0)
   return record && { ...record, fragment }
 }
 
-function parseBody(body: string, base: UrlRecord | undefined): UrlRecord | undefined {
+function parseBody(
+  body: string,
+  base: UrlRecord | undefined,
+  hasFragment: boolean,
+): UrlRecord | undefined {
   const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(body)?.[1]?.toLowerCase()
   if (scheme === undefined) return base && parseRelative(body, base)
   if (scheme === 'file') return undefined
@@ -46,10 +62,23 @@ function parseBody(body: string, base: UrlRecord | undefined): UrlRecord | undef
     return parseAuthority(scheme, rest.replace(/^[/\\]*/, ''))
   }
   if (rest.startsWith('//')) return parseAuthority(scheme, rest.slice(2))
-  const record: UrlRecord = { scheme, username: '', password: '', host: null, port: '', path: '', query: null, fragment: null }
+  const record: UrlRecord = {
+    scheme,
+    username: '',
+    password: '',
+    host: null,
+    port: '',
+    path: '',
+    query: null,
+    fragment: null,
+  }
   if (rest.startsWith('/')) return withPathAndQuery(record, rest.slice(1), [])
   const [path, query] = cutQuery(rest)
-  return { ...record, path: percentEncode(path, ''), query: query === null ? null : percentEncode(query, QUERY_SET) }
+  return {
+    ...record,
+    path: percentEncode(path, '').replace(/ $/, query !== null || hasFragment ? '%20' : ' '),
+    query: query === null ? null : percentEncode(query, QUERY_SET),
+  }
 }
 
 function parseRelative(body: string, base: UrlRecord): UrlRecord | undefined {
@@ -61,7 +90,8 @@ function parseRelative(body: string, base: UrlRecord): UrlRecord | undefined {
   }
   if (slashes?.length === 1) return withPathAndQuery(base, body.slice(1), [])
   if (body === '') return { ...base, path: [...base.path] }
-  if (body.startsWith('?')) return { ...base, path: [...base.path], query: encodeQuery(body.slice(1), special) }
+  if (body.startsWith('?'))
+    return { ...base, path: [...base.path], query: encodeQuery(body.slice(1), special) }
   return withPathAndQuery(base, body, base.path.slice(0, -1))
 }
 
@@ -72,12 +102,22 @@ function parseAuthority(scheme: string, text: string): UrlRecord | undefined {
   const rest = end < 0 ? '' : text.slice(end)
   const at = authority.lastIndexOf('@')
   const [username, password] = at < 0 ? ['', ''] : parseUserinfo(authority.slice(0, at))
-  const [, hostText = '', portText] = /^((?:\[[^\]]*\]|[^:])*)(?::(.*))?$/s.exec(authority.slice(at + 1)) ?? []
+  const [, hostText = '', portText] =
+    /^((?:\[[^\]]*\]|[^:])*)(?::(.*))?$/s.exec(authority.slice(at + 1)) ?? []
   if (hostText === '' && (special || at >= 0 || portText !== undefined)) return undefined
   const host = hostText === '' ? '' : parseHost(hostText, special)
   const port = parsePort(portText ?? '', scheme)
   if (host === undefined || port === undefined) return undefined
-  const record: UrlRecord = { scheme, username, password, host, port, path: [], query: null, fragment: null }
+  const record: UrlRecord = {
+    scheme,
+    username,
+    password,
+    host,
+    port,
+    path: [],
+    query: null,
+    fragment: null,
+  }
   const path = /^[/\\]/.test(rest) && (special || rest.startsWith('/')) ? rest.slice(1) : rest
   // Without a slash a special URL still has its root; another one has no path at all.
   if (!special && (rest === '' || rest.startsWith('?'))) {
@@ -90,7 +130,10 @@ function parseUserinfo(text: string): [string, string] {
   const colon = text.indexOf(':')
   return colon < 0
     ? [percentEncode(text, USERINFO_SET), '']
-    : [percentEncode(text.slice(0, colon), USERINFO_SET), percentEncode(text.slice(colon + 1), USERINFO_SET)]
+    : [
+        percentEncode(text.slice(0, colon), USERINFO_SET),
+        percentEncode(text.slice(colon + 1), USERINFO_SET),
+      ]
 }
 
 /** A port in its one spelling, empty for the scheme's own, or `undefined`. */
@@ -142,7 +185,8 @@ export function formatUrl(record: UrlRecord): string {
   const userinfo = username || password ? `${username}${password && `:${password}`}@` : ''
   const path = formatPath(record)
   // Without a host, a path that begins with two slashes would read as one.
-  const authority = host !== null ? `//${userinfo}${host}${port && `:${port}`}` : path.startsWith('//') ? '/.' : ''
+  const authority =
+    host !== null ? `//${userinfo}${host}${port && `:${port}`}` : path.startsWith('//') ? '/.' : ''
   return `${scheme}:${authority}${path}${query === null ? '' : `?${query}`}${fragment === null ? '' : `#${fragment}`}`
 }
 

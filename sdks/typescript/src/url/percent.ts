@@ -13,7 +13,8 @@ export function percentEncode(text: string, set: string): string {
   let encoded = ''
   for (const byte of new TextEncoder().encode(text)) {
     const character = String.fromCharCode(byte)
-    encoded += byte <= 0x1f || byte > 0x7e || set.includes(character) ? percentByte(byte) : character
+    encoded +=
+      byte <= 0x1f || byte > 0x7e || set.includes(character) ? percentByte(byte) : character
   }
   return encoded
 }

@@ -20,7 +20,8 @@ export class UrlSearchParams implements Iterable<Pair> {
 
   /** Parameters that tell their URL when they change. */
   static observed(query: string, changed: () => void): UrlSearchParams {
-    const parameters = new UrlSearchParams(query)
+    const parameters = new UrlSearchParams()
+    parameters.#pairs = parseForm(query)
     parameters.#changed = changed
     return parameters
   }
@@ -56,7 +57,9 @@ export class UrlSearchParams implements Iterable<Pair> {
 
   has(name: string, value?: string): boolean {
     const only = value === undefined ? undefined : wellFormed(value)
-    return this.#pairs.some(([n, v]) => n === wellFormed(name) && (only === undefined || v === only))
+    return this.#pairs.some(
+      ([n, v]) => n === wellFormed(name) && (only === undefined || v === only),
+    )
   }
 
   set(name: string, value: string): void {

@@ -1,5 +1,14 @@
 import { parseHost } from './host.ts'
-import { encodeQuery, formatPath, formatUrl, parsePath, parsePort, parseUrl, SPECIAL, type UrlRecord } from './parse-url.ts'
+import {
+  encodeQuery,
+  formatPath,
+  formatUrl,
+  parsePath,
+  parsePort,
+  parseUrl,
+  SPECIAL,
+  type UrlRecord,
+} from './parse-url.ts'
 import { FRAGMENT_SET, percentEncode, USERINFO_SET } from './percent.ts'
 import { UrlSearchParams } from './url-search-params.ts'
 
@@ -21,11 +30,17 @@ export class Url {
     })
   }
 
-  static canParse(url: string | { toString(): string }, base?: string | { toString(): string }): boolean {
+  static canParse(
+    url: string | { toString(): string },
+    base?: string | { toString(): string },
+  ): boolean {
     return tryParse(url, base) !== undefined
   }
 
-  static parse(url: string | { toString(): string }, base?: string | { toString(): string }): Url | null {
+  static parse(
+    url: string | { toString(): string },
+    base?: string | { toString(): string },
+  ): Url | null {
     return Url.canParse(url, base) ? new Url(url, base) : null
   }
 
@@ -61,7 +76,8 @@ export class Url {
   }
 
   set username(value: string) {
-    if (this.#record.host) this.#record.username = percentEncode(String(value).toWellFormed(), USERINFO_SET)
+    if (this.#record.host)
+      this.#record.username = percentEncode(String(value).toWellFormed(), USERINFO_SET)
   }
 
   get password(): string {
@@ -69,7 +85,8 @@ export class Url {
   }
 
   set password(value: string) {
-    if (this.#record.host) this.#record.password = percentEncode(String(value).toWellFormed(), USERINFO_SET)
+    if (this.#record.host)
+      this.#record.password = percentEncode(String(value).toWellFormed(), USERINFO_SET)
   }
 
   get host(): string {
@@ -79,7 +96,7 @@ export class Url {
 
   set host(value: string) {
     const [, host = '', port] = /^((?:\[[^\]]*\]|[^:/?#\\])*)(?::(\d*))?/.exec(String(value)) ?? []
-    if (!this.#setHost(host) || port === undefined) return
+    if (!this.#setHost(host) || !port) return
     this.port = port
   }
 
@@ -111,7 +128,9 @@ export class Url {
   set pathname(value: string) {
     if (typeof this.#record.path === 'string') return
     const special = SPECIAL.has(this.#record.scheme)
-    const text = String(value).toWellFormed().replace(/[\t\n\r]/g, '')
+    const text = String(value)
+      .toWellFormed()
+      .replace(/[\t\n\r]/g, '')
     const rest = text.replace(special ? /^[/\\]/ : /^\//, '')
     // The setter takes the whole text as path, so what would end one is encoded.
     this.#record.path = parsePath(rest.replaceAll('?', '%3F').replaceAll('#', '%23'), [], special)
@@ -122,8 +141,12 @@ export class Url {
   }
 
   set search(value: string) {
-    const text = String(value).toWellFormed().replace(/[\t\n\r]/g, '').replace(/^\?/, '')
-    this.#record.query = String(value) === '' ? null : encodeQuery(text, SPECIAL.has(this.#record.scheme))
+    const text = String(value)
+      .toWellFormed()
+      .replace(/[\t\n\r]/g, '')
+      .replace(/^\?/, '')
+    this.#record.query =
+      String(value) === '' ? null : encodeQuery(text, SPECIAL.has(this.#record.scheme))
     this.#queryChanged()
   }
 
@@ -132,7 +155,10 @@ export class Url {
   }
 
   set hash(value: string) {
-    const text = String(value).toWellFormed().replace(/[\t\n\r]/g, '').replace(/^#/, '')
+    const text = String(value)
+      .toWellFormed()
+      .replace(/[\t\n\r]/g, '')
+      .replace(/^#/, '')
     this.#record.fragment = String(value) === '' ? null : percentEncode(text, FRAGMENT_SET)
   }
 

@@ -2,8 +2,8 @@ import { componentEmbed, componentNew } from '@bytecodealliance/jco-transpile/wa
 import { AuthoringError } from '../../errors.ts'
 import { checkEvidence } from '../../evidence/check-evidence.ts'
 import { contractInterface, type FunctionSet, worldText } from '../../wit/world.ts'
+import { checkActions } from '../check-actions.ts'
 import type { Toolchain } from '../toolchain.ts'
-import { checkActions } from './check-actions.ts'
 import { compileCore } from './compile-core.ts'
 
 const ENTRY = 'assembly/index.ts'

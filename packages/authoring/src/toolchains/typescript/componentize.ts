@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { componentize } from 'componentize-qjs'
 import { AuthoringError } from '../../errors.ts'
+import { actionsDiffer } from '../check-actions.ts'
 
 /** Puts a script into QuickJS and both into a component. The script's top level runs here, once, without a host. */
 export async function componentizeScript(script: string, world: string): Promise<Uint8Array> {
@@ -27,8 +28,28 @@ export async function componentizeScript(script: string, world: string): Promise
   }
 }
 
+const EVALUATION = /Failed to (?:evaluate|finish) [^:]*: (?:Failed to [^:]*: )?(?:Error: )?/
+
+// The tool runs the script's top level; what that throws is the author's to mend, everything else is the tool's.
 function toAuthoringError(cause: unknown): AuthoringError {
   const text = cause instanceof Error ? cause.message : String(cause)
+  const differ = /The actions differ: (\{.*\})/.exec(text)?.[1]
+  if (differ !== undefined) {
+    const { missing, undeclared } = JSON.parse(differ) as Record<'missing' | 'undeclared', string[]>
+    return actionsDiffer(missing, undeclared)
+  }
+  if (EVALUATION.test(text)) {
+    const message = text
+      .slice(text.search(EVALUATION))
+      .replace(EVALUATION, '')
+      .split('\n')[0] as string
+    return new AuthoringError(
+      'ERR_AUTHORING_SOURCE_INVALID',
+      `Cannot load the extension: its top level threw ${message}`,
+      { diagnostics: [{ severity: 'error', message, file: null, line: null, column: null }] },
+      { cause },
+    )
+  }
   return new AuthoringError(
     'ERR_AUTHORING_TOOL_FAILED',
     `componentize-qjs failed: ${text}`,

@@ -1,0 +1,87 @@
+import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { tryParseExtensionName } from '@morphee/manifest'
+import { AuthoringError } from '../errors.ts'
+
+const TEMPLATES = fileURLToPath(new URL('../../templates/', import.meta.url))
+/** Files in which the placeholders are filled in; all others are copied as they are. */
+const TEXT = /\.(json|yaml|md|ts)$/
+
+/** What a new extension is to be. */
+export interface NewExtensionOptions {
+  /** Folder to make; it may be there if it is empty. */
+  readonly dir: string
+  /** `publisher/name` */
+  readonly name: string
+  readonly language: 'typescript' | 'assemblyscript'
+}
+
+/**
+ * Makes an extension that builds and has a test, and gives the files it wrote, relative to its folder.
+ *
+ * @throws {@link AuthoringError} `ERR_AUTHORING_NAME_INVALID`, `ERR_AUTHORING_FOLDER_TAKEN`
+ */
+export async function newExtension({
+  dir,
+  name,
+  language,
+}: NewExtensionOptions): Promise<string[]> {
+  if (tryParseExtensionName(name) === undefined) {
+    throw new AuthoringError(
+      'ERR_AUTHORING_NAME_INVALID',
+      `Cannot make an extension called ${JSON.stringify(name)}: a name is publisher/name, in lower-case letters, digits and hyphens`,
+      { name },
+    )
+  }
+  const folder = resolve(dir)
+  if (!(await isFree(folder))) {
+    throw new AuthoringError(
+      'ERR_AUTHORING_FOLDER_TAKEN',
+      `Cannot make an extension in "${dir}": the folder is not empty`,
+      {
+        folder: dir,
+      },
+    )
+  }
+  const source = join(TEMPLATES, language)
+  const files = await filesIn(source)
+  for (const file of files) await copy(join(source, file), join(folder, targetName(file)), name)
+  return files.map(targetName)
+}
+
+async function isFree(folder: string): Promise<boolean> {
+  try {
+    return (await readdir(folder)).length === 0
+  } catch (error) {
+    return (error as { code?: unknown }).code === 'ENOENT'
+  }
+}
+
+async function filesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) =>
+      join(entry.parentPath, entry.name)
+        .slice(folder.length + 1)
+        .replaceAll('\\', '/'),
+    )
+    .toSorted()
+}
+
+// npm leaves a file named `.gitignore` out of a package.
+function targetName(file: string): string {
+  return file === 'gitignore' ? '.gitignore' : file
+}
+
+async function copy(from: string, to: string, name: string): Promise<void> {
+  await mkdir(dirname(to), { recursive: true })
+  if (!TEXT.test(from)) {
+    await copyFile(from, to)
+    return
+  }
+  const [, short = ''] = name.split('/')
+  const text = await readFile(from, 'utf8')
+  await writeFile(to, text.replaceAll('{{name}}', name).replaceAll('{{short}}', short))
+}
