@@ -41,14 +41,19 @@ function whyLeftOut(): string | undefined {
 }
 
 const now = Date.now()
-// Notation keeps the reason to itself; this much says that it came to the signature.
-const REFUSED = 'refused: signature verification failed'
-const CODES: Readonly<Record<string, string>> = {
-  'a bit flipped in the signature': 'ERR_SIGNING_SIGNATURE',
-  'the signature of another manifest': 'ERR_SIGNING_TARGET_MISMATCH',
-  'a signature past its expiry': 'ERR_SIGNING_EXPIRED',
-  'an untrusted key with the same subject': 'ERR_SIGNING_UNTRUSTED',
-  'a chain without its root': 'ERR_SIGNING_CHAIN',
+// What each of the two says of an attack.
+const REASONS: Readonly<Record<string, readonly [notation: string, ours: string]>> = {
+  'a bit flipped in the signature': ['signature is invalid', 'ERR_SIGNING_SIGNATURE'],
+  'the signature of another manifest': [
+    'content descriptor mismatch',
+    'ERR_SIGNING_TARGET_MISMATCH',
+  ],
+  'a signature past its expiry': ['digital signature has expired', 'ERR_SIGNING_EXPIRED'],
+  'an untrusted key with the same subject': [
+    'does not contain any trusted certificate',
+    'ERR_SIGNING_UNTRUSTED',
+  ],
+  'a chain without its root': ['certificate-chain is invalid', 'ERR_SIGNING_CHAIN'],
 }
 let directory: string
 let oracle: string
@@ -173,7 +178,7 @@ describe.skipIf(reason !== undefined)(
       const directory = await trust(identity)
       const [, second] = await createSigners(identity)
       const envelope = await signArtifact(built, second!, { signingTime: now })
-      expect(await notation(directory, envelope)).toBe(REFUSED)
+      expect(await notation(directory, envelope)).toContain('mismatch between signature algorithm')
       expect(await ours(directory, envelope)).toBe('accepted')
     })
 
@@ -220,8 +225,9 @@ describe.skipIf(reason !== undefined)(
         const identity = await fresh()
         const { envelope, trusted = identity } = await prepare(identity)
         const directory = await trust(trusted)
-        expect(await notation(directory, envelope)).toBe(REFUSED)
-        expect(await ours(directory, envelope)).toBe(CODES[attack])
+        const [reason, code] = REASONS[attack]!
+        expect(await notation(directory, envelope)).toContain(reason)
+        expect(await ours(directory, envelope)).toBe(code)
       })
     }
   },
