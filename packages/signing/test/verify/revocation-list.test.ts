@@ -3,7 +3,17 @@ import {
   AlgorithmIdentifier,
   Certificate,
   CertificateList,
+  CRLDistributionPoints,
+  DistributionPoint,
+  DistributionPointName,
   Extension,
+  GeneralName,
+  id_ce_cRLDistributionPoints,
+  id_ce_keyUsage,
+  KeyUsage,
+  KeyUsageFlags,
+  Reason,
+  ReasonFlags,
   RevokedCertificate,
   TBSCertList,
   Time,
@@ -11,6 +21,8 @@ import {
 } from '@peculiar/asn1-x509'
 import { type FetchCrl, generateAuthority, type Identity, verifyArtifact } from '@morphee/signing'
 import { beforeAll, expect, test } from 'vitest'
+import { oddIdentity, withExtension } from '../certificate/odd-certificate.ts'
+import { forge } from '../forge.ts'
 import {
   buildArtifact,
   type BuiltArtifact,
@@ -47,6 +59,7 @@ interface ListOptions {
   readonly from?: number
   readonly until?: number
   readonly criticalExtension?: boolean
+  readonly outerAlgorithm?: string
   readonly edit?: (der: Uint8Array<ArrayBuffer>) => void
 }
 
@@ -85,7 +98,14 @@ async function revocationList(options: ListOptions = {}): Promise<Uint8Array<Arr
   const signature = await crypto.subtle.sign('RSASSA-PKCS1-v1_5', key, AsnConvert.serialize(tbs))
   const der = new Uint8Array(
     AsnConvert.serialize(
-      new CertificateList({ tbsCertList: tbs, signatureAlgorithm: algorithm, signature }),
+      new CertificateList({
+        tbsCertList: tbs,
+        signatureAlgorithm: new AlgorithmIdentifier({
+          algorithm: options.outerAlgorithm ?? algorithm.algorithm,
+          parameters: new Uint8Array([5, 0]).buffer,
+        }),
+        signature,
+      }),
     ),
   )
   options.edit?.(der)
@@ -122,6 +142,8 @@ const unreliable: Readonly<Record<string, () => Promise<Uint8Array<ArrayBuffer>>
   'by a look-alike authority': () => revocationList({ by: lookAlike }),
   'past its time': () => revocationList({ until: NOW }),
   'of the future': () => revocationList({ from: NOW + 1000 }),
+  'whose outer algorithm is another': () =>
+    revocationList({ outerAlgorithm: '1.2.840.113549.1.1.12' }),
   'with a critical extension': () => revocationList({ criticalExtension: true }),
   'with a flipped bit in its signature': () =>
     revocationList({
@@ -135,3 +157,54 @@ for (const [kind, list] of Object.entries(unreliable)) {
     await expect(verify(list)).rejects.toThrowCode('ERR_SIGNING_REVOCATION_UNKNOWN')
   })
 }
+
+const point = (url: string, changes: Partial<DistributionPoint> = {}): DistributionPoint =>
+  new DistributionPoint({
+    distributionPoint: new DistributionPointName({
+      fullName: [new GeneralName({ uniformResourceIdentifier: url })],
+    }),
+    ...changes,
+  })
+
+const points: Readonly<Record<string, () => readonly DistributionPoint[]>> = {
+  'at an https URL': () => [point('https://crl.example/ca.crl')],
+  'for some reasons only': () => [
+    point(CRL_URL, { reasons: new Reason(ReasonFlags.keyCompromise) }),
+  ],
+  'by another issuer': () => [point(CRL_URL, { cRLIssuer: [new GeneralName({ dNSName: 'x' })] })],
+  'at no place': () => [],
+}
+for (const [kind, list] of Object.entries(points)) {
+  test(`verifyArtifact() refuses a certificate that names a list ${kind}`, async () => {
+    const odd = await oddIdentity(
+      issued,
+      {
+        edit: (tbs) =>
+          withExtension(
+            tbs,
+            id_ce_cRLDistributionPoints,
+            false,
+            new CRLDistributionPoints([...list()]),
+          ),
+      },
+      authority,
+    )
+    const envelopes = [await forge(built, issued, { signAs: odd })]
+    const fetchCrl = (): Promise<Uint8Array<ArrayBuffer>> => revocationList()
+    const refused = verifyArtifact(toVerify(built, envelopes, trustIn([odd]), { fetchCrl }))
+    await expect(refused).rejects.toThrowCode('ERR_SIGNING_REVOCATION_UNKNOWN')
+  })
+}
+
+test('verifyArtifact() refuses to rely on the list of an issuer that may not sign lists', async () => {
+  const mute = await oddIdentity(authority, {
+    edit: (tbs) =>
+      withExtension(tbs, id_ce_keyUsage, true, new KeyUsage(KeyUsageFlags.keyCertSign)),
+  })
+  const odd = { ...issued, chainDer: [issued.chainDer[0], mute.chainDer[0]] as const }
+  const identity: Identity = { ...odd, chainDer: [...odd.chainDer] }
+  const envelopes = [await forge(built, issued, { signAs: identity })]
+  const fetchCrl = (): Promise<Uint8Array<ArrayBuffer>> => revocationList()
+  const refused = verifyArtifact(toVerify(built, envelopes, trustIn([identity]), { fetchCrl }))
+  await expect(refused).rejects.toThrowCode('ERR_SIGNING_REVOCATION_UNKNOWN')
+})

@@ -814,6 +814,7 @@ const rows: readonly Row[] = [
       ],
       ['an index instead of a manifest', { mediaType: 'application/vnd.oci.image.index.v1+json' }],
       ['a member nested 40 deep', { extra: JSON.parse('['.repeat(40) + ']'.repeat(40)) as never }],
+      ['5 MiB', { extra: 'x'.repeat(5 * 1024 * 1024) as never }],
       ['a member __proto__', { extra: JSON.parse('{"__proto__":{}}') as never }],
       ['annotations that are no texts', { annotations: { 'dev.morphee.name': 1 } }],
     ] as const
