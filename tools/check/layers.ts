@@ -15,7 +15,8 @@ const LAYERS: Readonly<Record<string, number>> = {
   authoring: 5,
   server: 5,
   web: 5,
-  cli: 5,
+  // Above authoring, whose commands it offers.
+  cli: 6,
 }
 
 /** Node built-ins that perform an effect, and the only places that may import them (prefixes of the path below `packages/`). */

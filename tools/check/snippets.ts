@@ -19,9 +19,14 @@ export function checkSnippets(): string[] {
         continue
       }
       // A file may hold more than a document shows; `// #region` lines mark the shown part.
-      const shown = /\/\/ #region\n([\s\S]*?)\/\/ #endregion/.exec(original)?.[1] ?? original
+      const shown = dedent(/\/\/ #region\n([\s\S]*?)[ ]*\/\/ #endregion/.exec(original)?.[1] ?? original)
       if (shown !== body) problems.push(`${file}: the fence of ${source} differs from the file`)
     }
   }
   return problems
+}
+
+function dedent(text: string): string {
+  const indent = Math.min(...[...text.matchAll(/^( *)\S/gm)].map(([, spaces]) => spaces?.length ?? 0))
+  return text.replaceAll(new RegExp(`^ {${indent}}`, 'gm'), '')
 }

@@ -2,7 +2,8 @@ import { createEgress, type Egress, type EgressContext } from '@morphee/egress'
 import { createSystemResolver, createUndiciTransport } from '@morphee/egress/node'
 import { createTasks, type DevelopmentHost, type Principal, type SignedHost } from '@morphee/host'
 import { createDevelopmentHost, createHost } from '@morphee/host/node'
-import { createRegistryClient, type RegistryClient, transportFromEgress } from '@morphee/registry'
+import { type ArtifactCache, createRegistryClient, type RegistryClient, transportFromEgress } from '@morphee/registry'
+import { createDirectoryCache, createDockerCredentials, dockerConfigPaths } from '@morphee/registry/node'
 import { createFileTrustSource } from '@morphee/signing/node'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -95,8 +96,14 @@ export class CliContext {
     const context: EgressContext = { partition: 'registry', permit: () => ({ allowed: true }) }
     return createRegistryClient({
       transport: transportFromEgress(this.#egress, context),
+      credentials: createDockerCredentials({ paths: dockerConfigPaths(this.environment.variables) }),
       plainHttp: (registry) => /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(registry),
     })
+  }
+
+  /** Artifacts that were verified before; hashed again whenever they are read. */
+  artifactCache(): Promise<ArtifactCache> {
+    return createDirectoryCache(join(this.#home, 'cache'))
   }
 
   async close(): Promise<void> {

@@ -8,8 +8,8 @@ import type { Candidate } from './installations/candidate.ts'
  * do the same. Permissions, limits and the audit trail are the real ones.
  */
 export class DevelopmentHost extends Host {
-  constructor(parts: Omit<HostParts, 'recheck'>) {
-    super({ ...parts, recheck: async () => {} })
+  constructor(parts: Omit<HostParts, 'recheck' | 'development'>) {
+    super({ ...parts, development: true, recheck: async () => {} })
   }
 
   /** Takes a built artifact as it is. @throws `ERR_HOST_CONTRACT` and what reading it throws */

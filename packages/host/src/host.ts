@@ -32,6 +32,8 @@ export interface HostParts {
   readonly approvals?: Approvals
   readonly policy?: HostPolicy
   readonly builtins?: readonly BuiltinDefinition[]
+  /** Set by a development host: permissions may name plain http on loopback. */
+  readonly development?: boolean
   /** Raw Ed25519 key that this host's checkpoints are signed with. */
   readonly checkpointKey?: Uint8Array<ArrayBuffer>
   /** Lets go of what the platform holds (workers). */
@@ -116,7 +118,10 @@ export abstract class Host implements InterfaceManager {
     const digest = await digestOf(bytes)
     const known = this.#compiled.get(digest)
     if (known !== undefined) return known
-    const compiling = compileArtifact(bytes, digest, this.#parts.policy?.ceilings)
+    const compiling = compileArtifact(bytes, digest, {
+      ...(this.#parts.policy?.ceilings === undefined ? {} : { ceilings: this.#parts.policy.ceilings }),
+      development: this.#parts.development ?? false,
+    })
     this.#compiled.set(digest, compiling)
     if (this.#compiled.size > MAX_COMPILED) this.#compiled.delete(this.#compiled.keys().next().value as string)
     compiling.catch(() => this.#compiled.delete(digest))

@@ -41,7 +41,7 @@ export interface VerifiedCandidate {
 }
 
 /** Parts of a host, and whom it trusts. */
-export interface SignedHostParts extends Omit<HostParts, 'recheck'> {
+export interface SignedHostParts extends Omit<HostParts, 'recheck' | 'development'> {
   readonly trust: TrustSource
 }
 

@@ -18,11 +18,11 @@ export function addAuthorCommands({ program, withContext }: CommandSetup): void 
         const { newExtension } = await import('@morphee/authoring')
         const target = resolve(environment.cwd, dir)
         const name = options.name ?? `me/${dir.split('/').at(-1)}`
-        const created = await newExtension({ dir: target, name, language })
-        for (const file of created.files) terminal.print(`  ${file}`)
+        const files = await newExtension({ dir: target, name, language })
+        for (const file of files) terminal.print(`  ${file}`)
         terminal.print(`${terminal.good('✓')} ${name} in ${relative(environment.cwd, target) || '.'}`)
         terminal.note(`→ morphee build ${dir}`)
-        terminal.result({ name, language, files: created.files })
+        terminal.result({ name, language, files })
       }),
     )
 

@@ -14,6 +14,7 @@ interface InstallOptions {
   readonly set: string[]
   readonly yes: boolean
   readonly expect?: string
+  readonly deny: string[]
 }
 
 /** `install FILE|REFERENCE` and `update`. */
@@ -24,6 +25,7 @@ export function addInstallCommands({ program, withContext }: CommandSetup): void
     .option('--set <name=value...>', 'settings; those that a permission uses are part of what is granted', [])
     .option('--expect <publisher/name[@version]>', 'refuse anything else')
     .option('--yes', 'accept what is shown without being asked', false)
+    .option('--deny <permission...>', 'refuse a permission it asks for', [])
     .addHelpText('after', '\nWithout a terminal and without --yes nothing is installed.\nUnsigned files need --dev before the command: morphee --dev install FILE')
     .action((source: string, options: InstallOptions) => withContext((context) => install(context, source, options)))
 
@@ -53,6 +55,7 @@ async function install(context: CliContext, source: string, options: InstallOpti
           artifact: candidate.artifact,
           provenance: candidate.provenance,
           yes: options.yes,
+          deny: options.deny,
           question: `Let ${name} do this in workspace "${workspace}"?`,
         })
   if (proposal.needsConsent !== undefined && consent === undefined) throw new RefusedError(`Not installed: ${name} ${version} was declined`)
@@ -143,6 +146,7 @@ async function admit(context: CliContext, source: string, asked: AskedFor): Prom
   const pulled = await pullVerified({
     client: context.registryClient(),
     reference,
+    cache: await context.artifactCache(),
     verify: (artifact) =>
       host.admitArtifact(artifact, {
         workspace,

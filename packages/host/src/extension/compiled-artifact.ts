@@ -23,6 +23,14 @@ export interface CompiledArtifact {
   readonly configSchema: JsonSchema | undefined
 }
 
+/** How {@link compileArtifact} judges. */
+export interface CompileArtifactOptions {
+  /** The operator's ceilings for limits. */
+  readonly ceilings?: ManifestLimits
+  /** Accept plain http to loopback in permissions, as a development host does. @default false */
+  readonly development?: boolean
+}
+
 /**
  * Reads, checks and compiles an artifact whose digest is known.
  *
@@ -33,9 +41,9 @@ export interface CompiledArtifact {
 export async function compileArtifact(
   bytes: Uint8Array<ArrayBuffer>,
   digest: Digest,
-  ceilings: ManifestLimits = {},
+  { ceilings = {}, development = false }: CompileArtifactOptions = {},
 ): Promise<CompiledArtifact> {
-  const { manifest, assets } = readArtifact(bytes)
+  const { manifest, assets } = readArtifact(bytes, { development })
   const limits = engineLimits(effectiveLimits(manifest.limits, ceilings))
   const component = await Component.compile(bytes, { limits })
   const problems = contractProblems(component, manifest)

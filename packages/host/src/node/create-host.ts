@@ -58,7 +58,7 @@ export async function createDevelopmentHost(options: NodeHostOptions): Promise<D
   return new DevelopmentHost(await openParts(options, 'development'))
 }
 
-async function openParts(options: NodeHostOptions, kind: HomeKind): Promise<Omit<HostParts, 'recheck'>> {
+async function openParts(options: NodeHostOptions, kind: HomeKind): Promise<Omit<HostParts, 'recheck' | 'development'>> {
   const { home, clock = systemClock } = options
   await openHome(home, kind)
   const store = await openSqliteStore({
@@ -79,7 +79,12 @@ async function openParts(options: NodeHostOptions, kind: HomeKind): Promise<Omit
     await audit.recover()
     const pool = createWorkerPool(options.workers)
     const egress =
-      options.egress ?? createEgress({ transport: createUndiciTransport(), resolver: createSystemResolver(), clock })
+      options.egress ?? createEgress({
+        transport: createUndiciTransport(),
+        resolver: createSystemResolver(),
+        allowPlainHttpLoopback: kind === 'development',
+        clock,
+      })
     return {
       store,
       vault,
