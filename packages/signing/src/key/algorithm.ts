@@ -10,6 +10,7 @@ const HASHES: Readonly<Record<SignatureAlgorithm, { name: string; saltLength: nu
   PS512: { name: 'SHA-512', saltLength: 64 },
 }
 
+/** What the Notary Project ties to the size of a key. */
 const NOTARY: Readonly<Record<KeyBits, SignatureAlgorithm>> = {
   2048: 'PS256',
   3072: 'PS384',
@@ -24,11 +25,6 @@ export function hashOf(algorithm: SignatureAlgorithm): { name: string; saltLengt
 /** Whether `bits` is a key size this package takes. */
 export function isKeyBits(bits: number): bits is KeyBits {
   return Object.hasOwn(NOTARY, bits)
-}
-
-/** The one algorithm the Notary Project allows for a key of this size. */
-export function notaryAlgorithm(bits: KeyBits): SignatureAlgorithm {
-  return NOTARY[bits]
 }
 
 /**

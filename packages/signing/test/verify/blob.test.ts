@@ -1,6 +1,7 @@
 import {
   type BlobToVerify,
   createSigners,
+  generateAuthority,
   type Identity,
   signBlob,
   signDescriptor,
@@ -14,6 +15,7 @@ import {
   NOW,
   signArtifact,
   signerOf,
+  SUBJECT,
   toVerify,
   trustIn,
 } from '../signed-extension.ts'
@@ -104,4 +106,18 @@ test('signDescriptor() refuses reserved annotations and an expiry in the past, a
   await expect(signDescriptor(target, signer, { signingTime: NOW, expiry: NOW })).rejects.toThrow(
     RangeError,
   )
+})
+
+test('signDescriptor() refuses to sign as an authority, and with a chain without its root', async () => {
+  const authority = await generateAuthority({ subject: SUBJECT, now: NOW })
+  const issued = await newIdentity({}, authority)
+  const target = { mediaType: 'application/wasm', digest: built.wasmDigest, size: 1 }
+  for (const identity of [authority, { ...issued, chainDer: [issued.chainDer[0]] as const }]) {
+    const [signer] = await createSigners({
+      pkcs8: identity.pkcs8,
+      chainDer: [...identity.chainDer],
+    })
+    const refused = signDescriptor(target, signer, { signingTime: NOW })
+    await expect(refused).rejects.toThrowCode('ERR_SIGNING_KEY_INVALID')
+  }
 })

@@ -88,3 +88,10 @@ test('recheckKey() relies on a stale list for its window and no longer', () => {
     'ERR_SIGNING_STALE_TRUST',
   )
 })
+
+test("recheckKey() refuses a record whose name is not its publisher's", () => {
+  const renamed = { ...installed, name: 'other/jira' }
+  expect(() => recheckKey({ installed: renamed, trust, now: NOW })).toThrowCode(
+    'ERR_SIGNING_PUBLISHER',
+  )
+})
