@@ -58,6 +58,8 @@ export function toLimits(
   return whole as unknown as EngineLimits
 }
 
+const MAX_EXTERN_NODES = 100_000
+
 /**
  * Counts the work a component causes while it is decoded and validated, so that no small file costs a large time.
  */
@@ -76,6 +78,15 @@ export class WorkBudget {
   define(): void {
     if (++this.#definitions > this.limits.maxDefinitions)
       this.#refuse('maxDefinitions', this.limits.maxDefinitions)
+  }
+
+  /**
+   * Counts a walk over a type of `nodes` items. Small types made of each other are large when written out, so their walks are paid for in full.
+   */
+  walk(nodes: number): number {
+    if (nodes > MAX_EXTERN_NODES) this.#refuse('items of one instance or component type', MAX_EXTERN_NODES)
+    this.spend(nodes)
+    return nodes
   }
 
   spend(steps: number): void {

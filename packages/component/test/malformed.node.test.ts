@@ -151,4 +151,15 @@ describe('Component.compile()', () => {
       details: { limit: 'maxInstances' },
     })
   })
+
+  test('refuses instance types that explode when written out (each exports the one before twice, 40 times)', async () => {
+    let text = '(type $t0 (instance (export "f" (func))))'
+    for (let i = 1; i <= 40; i++) {
+      text += `(type $t${i} (instance (alias outer $top $t${i - 1} (type $a)) (export "x" (instance (type $a))) (export "y" (instance (type $a)))))`
+    }
+    const bytes = await parseWat(`(component $top ${text} (import "i" (instance (type $t40))))`)
+    const started = performance.now()
+    expect(await verdict(bytes)).toMatchObject({ code: 'ERR_COMPONENT_LIMIT' })
+    expect(performance.now() - started).toBeLessThan(5_000)
+  })
 })

@@ -12,6 +12,8 @@ export interface FuncType {
 export interface InstanceType {
   readonly exports: ReadonlyMap<string, ExternType>
   readonly bound: readonly ResourceId[]
+  /** Items when written out in full: a shared inner type counts each time. */
+  readonly nodes: number
 }
 
 /** The type of a component: a function from imports to exports, generic over `imported` and making `defined` afresh. */
@@ -20,6 +22,7 @@ export interface ComponentType {
   readonly exports: ReadonlyMap<string, ExternType>
   readonly imported: readonly ResourceId[]
   readonly defined: readonly ResourceId[]
+  readonly nodes: number
 }
 
 /** What a type index can name. */
@@ -44,5 +47,27 @@ export function makeFuncType(params: readonly Field[], result: ValType | undefin
     result,
     hasResource:
       params.some((param) => param.type.layout.hasResource) || result?.layout.hasResource === true,
+  }
+}
+
+/** Items of `externs` when written out in full. */
+export function countNodes(externs: Iterable<ExternType>): number {
+  let nodes = 0
+  for (const extern of externs) nodes += nodesOf(extern)
+  return nodes
+}
+
+/** What walking over `extern` costs. */
+export function nodesOf(extern: ExternType): number {
+  switch (extern.sort) {
+    case 'instance':
+    case 'component':
+      return 1 + extern.type.nodes
+    case 'type':
+      return extern.type.kind === 'instance' || extern.type.kind === 'component' ? 1 + extern.type.type.nodes : 1
+    case 'core module':
+      return 1 + extern.type.imports.length + extern.type.exports.size
+    case 'func':
+      return 1 + extern.type.params.length
   }
 }

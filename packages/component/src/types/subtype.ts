@@ -263,10 +263,9 @@ export function coreMismatch(a: CoreExtern, b: CoreExtern): string | undefined {
 }
 
 function moduleMismatch(a: CoreModuleType, b: CoreModuleType): string | undefined {
+  const given = new Map(b.imports.map((one) => [JSON.stringify([one.module, one.name]), one]))
   for (const wanted of a.imports) {
-    const offered = b.imports.find(
-      (one) => one.module === wanted.module && one.name === wanted.name,
-    )
+    const offered = given.get(JSON.stringify([wanted.module, wanted.name]))
     if (offered === undefined)
       return `missing expected import ${JSON.stringify(`${wanted.module}::${wanted.name}`)}`
     const why = coreMismatch(offered.type, wanted.type)

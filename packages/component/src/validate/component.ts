@@ -13,7 +13,7 @@ import { readCoreModule } from '../core/module-info.ts'
 import { invalid, overLimit } from '../errors.ts'
 import type { WorkBudget } from '../limits.ts'
 import type { ComponentPlan, PlannedItem, ResourceBinding, Step } from '../plan/steps.ts'
-import type { ExternType, FuncType } from '../types/extern-type.ts'
+import { countNodes, type ExternType, type FuncType, nodesOf } from '../types/extern-type.ts'
 import { Substitution } from '../types/substitute.ts'
 import { coreMismatch, matchImports, mismatch } from '../types/subtype.ts'
 import type { ResourceId, ValType } from '../types/val-type.ts'
@@ -73,6 +73,7 @@ class ComponentValidator {
   run(ast: ComponentAst): ComponentPlan {
     const scope = this.#scope
     for (const definition of ast.definitions) this.#define(definition)
+    const nodes = this.#budget.walk(countNodes(scope.imports.values()) + countNodes(scope.exports.values()))
     const reachable = new Set(scope.defined)
     const found: ResourceBinding[] = []
     bindResources(scope.exports, reachable, [], found)
@@ -82,6 +83,7 @@ class ComponentValidator {
         exports: scope.exports,
         imported: scope.imported,
         defined: scope.defined.filter((id) => !reachable.has(id)),
+        nodes,
       },
       steps: this.#steps,
       slots: scope.slots,
@@ -303,6 +305,7 @@ class ComponentValidator {
       given.set(name, item.extern)
       if (item.planned !== undefined) planned.push(item.planned(name))
     }
+    this.#budget.walk(type.nodes)
     const values = new Map<ValType, ValType>()
     const map = matchImports(type, given, this.#budget, values)
     if (typeof map === 'string') throw invalid(offset, map)
@@ -317,7 +320,7 @@ class ComponentValidator {
     const exports = new Substitution(map, this.#budget, values).externs(type.exports)
     const bind: ResourceBinding[] = []
     bindResources(exports, fresh, [], bind)
-    scope.instances.push({ exports, bound: [] })
+    scope.instances.push({ exports, bound: [], nodes: type.nodes })
     this.#steps.push({ kind: 'instantiate', component, args: planned, bind })
   }
 
@@ -339,7 +342,8 @@ class ComponentValidator {
       inner.exports.set(name, item.extern)
       if (item.planned !== undefined) planned.push(item.planned(name))
     }
-    scope.instances.push({ exports, bound: [] })
+    const nodes = this.#budget.walk(countNodes(exports.values()))
+    scope.instances.push({ exports, bound: [], nodes })
     this.#steps.push({ kind: 'exports', exports: planned })
   }
 
@@ -518,6 +522,7 @@ class ComponentValidator {
     this.#types.checkImplements(definition.name, definition.sort, offset)
     const item = this.#item(definition.sort, definition.index, offset)
     let extern = item.extern
+    this.#budget.walk(nodesOf(extern))
     if (definition.type !== undefined) {
       const ascribed = this.#types.introduce(scope, definition.type, 'export', name, offset).extern
       const why = mismatch(extern, ascribed, this.#budget)

@@ -16,10 +16,12 @@ import { isLabel, tryParseExternName, uniquenessKey } from '../names/extern-name
 import {
   type AnyType,
   type ComponentType,
+  countNodes,
   type ExternType,
   type FuncType,
   type InstanceType,
   makeFuncType,
+  nodesOf,
 } from '../types/extern-type.ts'
 import { Substitution } from '../types/substitute.ts'
 import { makeValType, type ResourceId, type ValShape, type ValType } from '../types/val-type.ts'
@@ -176,8 +178,12 @@ export class TypeValidator {
           type: this.#declarations('component type', scope, ast.declarations),
         }
       case 'instance': {
-        const { exports, defined } = this.#declarations('instance type', scope, ast.declarations)
-        return { kind: 'instance', type: { exports, bound: defined } }
+        const { exports, defined, nodes } = this.#declarations(
+          'instance type',
+          scope,
+          ast.declarations,
+        )
+        return { kind: 'instance', type: { exports, bound: defined, nodes } }
       }
       default: {
         const shape = this.#shape(scope, ast, offset)
@@ -229,6 +235,7 @@ export class TypeValidator {
       exports: scope.exports,
       imported: scope.imported,
       defined: scope.defined,
+      nodes: this.#budget.walk(countNodes(scope.imports.values()) + countNodes(scope.exports.values())),
     }
   }
 
@@ -269,6 +276,7 @@ export class TypeValidator {
         return
       default: {
         const type = scope.at(outer.types, index, 'type', offset)
+        this.#budget.walk(nodesOf({ sort: 'type', type }))
         if (crossesComponent(scope, count) && refersToResource(type)) {
           throw invalid(
             offset,
@@ -320,6 +328,7 @@ export class TypeValidator {
         const type = scope.at(scope.types, ast.index, 'type', offset)
         if (type.kind !== 'component')
           throw invalid(offset, `type index ${ast.index} is not a component type`)
+        this.#budget.walk(type.type.nodes)
         return { extern: { sort: 'component', type: type.type }, bind }
       }
       case 'instance': {
@@ -351,8 +360,8 @@ export class TypeValidator {
     belongs: ResourceId[],
     bind: ResourceBinding[],
   ): InstanceType {
+    this.#budget.walk(type.nodes)
     if (type.bound.length === 0) return type
-    this.#budget.spend(type.bound.length)
     const map = new Map<ResourceId, ResourceId>()
     for (const id of type.bound) {
       const fresh = scope.newResource(id.name)
@@ -361,7 +370,7 @@ export class TypeValidator {
     }
     const exports = new Substitution(map, this.#budget).externs(type.exports)
     bindResources(exports, new Set(map.values()), [], bind)
-    return { exports, bound: [] }
+    return { exports, bound: [], nodes: type.nodes }
   }
 
   coreType(scope: Scope, ast: CoreTypeAst, offset: number): CoreType {
