@@ -73,6 +73,15 @@ export async function pullVerified<Verified>(
   const { client, reference, cache } = options
   const call = options.signal === undefined ? {} : { signal: options.signal }
   const artifact = parseArtifactManifest(await client.getManifest(reference, call))
+  const limit = options.maxWasmBytes ?? DEFAULT_MAX_WASM_BYTES
+  // Before anything else is fetched, and for what the cache holds too: it may have been filled under another limit.
+  if (artifact.wasm.size > limit) {
+    throw new RegistryError(
+      'ERR_REGISTRY_TOO_LARGE',
+      `The extension has ${artifact.wasm.size} bytes of WebAssembly; ${limit} are allowed`,
+      { what: 'wasm', limit },
+    )
+  }
   const { envelopes, skipped } = await fetchEnvelopes(options, artifact, call)
   if (envelopes.length === 0) {
     const { digest } = artifact.descriptor
@@ -81,12 +90,11 @@ export async function pullVerified<Verified>(
       skipped,
     })
   }
-  const maxBytes = options.maxWasmBytes ?? DEFAULT_MAX_WASM_BYTES
   const cached = await cache?.get(artifact.wasm.digest)
   const isCached = cached !== undefined && cached.length === artifact.wasm.size
   const wasm = isCached
     ? cached
-    : await client.getBlob(reference, artifact.wasm, { ...call, maxBytes })
+    : await client.getBlob(reference, artifact.wasm, { ...call, maxBytes: limit })
   const verified = await options.verify({
     reference,
     digest: artifact.descriptor.digest,

@@ -48,7 +48,9 @@ class Watch {
   readonly #times: RequestTimes
   readonly #controller = new AbortController()
   readonly #total: ReturnType<typeof setTimeout>
-  readonly #onAbort = (): void => this.#stop(this.#caller.reason)
+  // A reason may be anything, and transports look for codes in it; they get an error, and the caller its own reason from `fail`.
+  readonly #onAbort = (): void =>
+    this.#stop(new Error('The caller ended the request', { cause: this.#caller.reason }))
   #idle: ReturnType<typeof setTimeout> | undefined
 
   constructor(caller: AbortSignal, registry: string, times: RequestTimes) {

@@ -305,6 +305,17 @@ test('pullVerified() refuses more WebAssembly than allowed, before it reads any'
   ).rejects.toThrowCode('ERR_REGISTRY_TOO_LARGE')
 })
 
+test('pullVerified() refuses more WebAssembly than allowed, though the cache holds it', async () => {
+  await using registry = await startRegistry()
+  await publish(registry)
+  const cache = createMemoryCache()
+  await cache.put(publication.wasm)
+  const reference = registry.reference(':1.2.0')
+  await expect(
+    pullVerified({ client: registry.client, reference, cache, maxWasmBytes: 5, verify: agree }),
+  ).rejects.toThrowCode('ERR_REGISTRY_TOO_LARGE')
+})
+
 const { config, manifest } = await createArtifactDocuments(
   publication.wasm,
   publication.facts,

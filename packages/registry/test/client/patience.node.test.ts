@@ -80,6 +80,19 @@ test('getBlob() sends nothing, when its signal is aborted already', async () => 
   expect(requests).toBe(0)
 })
 
+test('getBlob() ends with a reason that is no error, and nothing else breaks', async () => {
+  await using registry = await startRegistry()
+  const controller = new AbortController()
+  registry.lie((request, response) => {
+    setImmediate(() => controller.abort('the person went home'))
+    return stalled(request, response)
+  })
+  const { signal } = controller
+  await expect(
+    registry.client.getBlob(registry.reference(), descriptor, { maxBytes: 1000, signal }),
+  ).rejects.toBe('the person went home')
+})
+
 test('getManifest() ends at once, when it is aborted while it waits to try again', async () => {
   await using registry = await startRegistry({}, { retryDelayMs: 1 })
   const controller = new AbortController()
