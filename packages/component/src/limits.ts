@@ -84,7 +84,8 @@ export class WorkBudget {
    * Counts a walk over a type of `nodes` items. Small types made of each other are large when written out, so their walks are paid for in full.
    */
   walk(nodes: number): number {
-    if (nodes > MAX_EXTERN_NODES) this.#refuse('items of one instance or component type', MAX_EXTERN_NODES)
+    if (nodes > MAX_EXTERN_NODES)
+      this.#refuse('items of one instance or component type', MAX_EXTERN_NODES)
     this.spend(nodes)
     return nodes
   }

@@ -39,24 +39,20 @@ export const arbitraryType: fc.Arbitrary<ValueType> = fc.letrec<{ type: ValueTyp
     fc
       .array(tie('type'), { minLength: 1, maxLength: 5 })
       .map((types) => ({ kind: 'tuple', types }) as ValueType),
-    fc
-      .array(tie('type'), { minLength: 1, maxLength: 6 })
-      .map(
-        (types) =>
-          ({
-            kind: 'record',
-            fields: types.map((type, index) => ({ name: `f-${'abcdef'[index]}x`, type })),
-          }) as ValueType,
-      ),
-    fc
-      .array(fc.option(tie('type'), { nil: null }), { minLength: 1, maxLength: 5 })
-      .map(
-        (types) =>
-          ({
-            kind: 'variant',
-            cases: types.map((type, index) => ({ name: `c-${'abcdef'[index]}x`, type })),
-          }) as ValueType,
-      ),
+    fc.array(tie('type'), { minLength: 1, maxLength: 6 }).map(
+      (types) =>
+        ({
+          kind: 'record',
+          fields: types.map((type, index) => ({ name: `f-${'abcdef'[index]}x`, type })),
+        }) as ValueType,
+    ),
+    fc.array(fc.option(tie('type'), { nil: null }), { minLength: 1, maxLength: 5 }).map(
+      (types) =>
+        ({
+          kind: 'variant',
+          cases: types.map((type, index) => ({ name: `c-${'abcdef'[index]}x`, type })),
+        }) as ValueType,
+    ),
     fc
       .tuple(fc.option(tie('type'), { nil: null }), fc.option(tie('type'), { nil: null }))
       .map(([ok, error]) => ({ kind: 'result', ok, error }) as ValueType),

@@ -64,7 +64,9 @@ export function nodesOf(extern: ExternType): number {
     case 'component':
       return 1 + extern.type.nodes
     case 'type':
-      return extern.type.kind === 'instance' || extern.type.kind === 'component' ? 1 + extern.type.type.nodes : 1
+      return extern.type.kind === 'instance' || extern.type.kind === 'component'
+        ? 1 + extern.type.type.nodes
+        : 1
     case 'core module':
       return 1 + extern.type.imports.length + extern.type.exports.size
     case 'func':

@@ -73,7 +73,9 @@ class ComponentValidator {
   run(ast: ComponentAst): ComponentPlan {
     const scope = this.#scope
     for (const definition of ast.definitions) this.#define(definition)
-    const nodes = this.#budget.walk(countNodes(scope.imports.values()) + countNodes(scope.exports.values()))
+    const nodes = this.#budget.walk(
+      countNodes(scope.imports.values()) + countNodes(scope.exports.values()),
+    )
     const reachable = new Set(scope.defined)
     const found: ResourceBinding[] = []
     bindResources(scope.exports, reachable, [], found)

@@ -235,7 +235,9 @@ export class TypeValidator {
       exports: scope.exports,
       imported: scope.imported,
       defined: scope.defined,
-      nodes: this.#budget.walk(countNodes(scope.imports.values()) + countNodes(scope.exports.values())),
+      nodes: this.#budget.walk(
+        countNodes(scope.imports.values()) + countNodes(scope.exports.values()),
+      ),
     }
   }
 
