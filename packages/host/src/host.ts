@@ -11,7 +11,7 @@ import type { Candidate } from './installations/candidate.ts'
 import type { InstalledVersion, Provenance } from './installations/installation.ts'
 import { type ConsentInput, type InstallOutcome, Installations } from './installations/installations.ts'
 import type { Proposal } from './installations/proposal.ts'
-import { invokeLoaded, MAX_CRASHES } from './invocation/invoke.ts'
+import { invokeLoaded, MAX_CRASHES, recordRefusedCall } from './invocation/invoke.ts'
 import type { InvokeRequest, InvokeResult } from './invocation/invoke-request.ts'
 import { formatPrincipal, type Principal } from './invocation/principal.ts'
 import type { InterfaceDescription, InterfaceManager } from './runtimes/interface-manager.ts'
@@ -272,7 +272,13 @@ export abstract class Host implements InterfaceManager {
   }
 
   async #invoke(request: InvokeRequest): Promise<InvokeResult> {
-    const loaded = await this.#load(request.workspace, request.extension)
+    let loaded: LoadedExtension
+    try {
+      loaded = await this.#load(request.workspace, request.extension)
+    } catch (error) {
+      await recordRefusedCall(this.audit, request, error)
+      throw error
+    }
     try {
       return await invokeLoaded(loaded, request, {
         egress: this.#parts.egress,

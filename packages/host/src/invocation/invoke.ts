@@ -1,5 +1,5 @@
 // One call from request to result. Each step is one function; nothing else in the host runs an extension.
-import { canonicalJson, type Clock, createId, isPlatformError, type JsonValue } from '@morphee/core'
+import { canonicalJson, cleanLine, type Clock, createId, isPlatformError, type JsonValue } from '@morphee/core'
 import type { AuditLog } from '../audit/index.ts'
 import { createHostCalls } from '../capabilities/create-host-calls.ts'
 import type { CapabilityServices } from '../capabilities/capability.ts'
@@ -10,7 +10,7 @@ import type { RuntimeOutcome } from '../runtimes/runtime.ts'
 import type { ActiveInvocation } from './active-invocation.ts'
 import type { InvokeRequest, InvokeResult, LogLine } from './invoke-request.ts'
 import { limitError } from './limit-error.ts'
-import { formatCaller } from './principal.ts'
+import { formatCaller, formatPrincipal } from './principal.ts'
 
 /** What {@link invokeLoaded} needs beside the extension. */
 export interface InvokeServices extends CapabilityServices {
@@ -33,15 +33,45 @@ export async function invokeLoaded(
   request: InvokeRequest,
   services: InvokeServices,
 ): Promise<InvokeResult> {
-  const action = findAction(loaded, request.action)
-  const input = checkInput(action, request.input)
-  admit(loaded)
+  const { action, input } = await prepare(loaded, request, services)
   loaded.meters.running++
   try {
     return await run(loaded, action, input, request, services)
   } finally {
     loaded.meters.running--
   }
+}
+
+async function prepare(
+  loaded: LoadedExtension,
+  request: InvokeRequest,
+  services: InvokeServices,
+): Promise<{ readonly action: LoadedAction; readonly input: string }> {
+  try {
+    const action = findAction(loaded, request.action)
+    const input = checkInput(action, request.input)
+    admit(loaded)
+    return { action, input }
+  } catch (error) {
+    await recordRefusedCall(services.audit, request, error, loaded.digest)
+    throw error
+  }
+}
+
+/** Records a call that was refused before it became an invocation. */
+export async function recordRefusedCall(audit: AuditLog, request: InvokeRequest, error: unknown, digest?: string): Promise<void> {
+  const code = isPlatformError(error) ? error.code : 'ERR_INTERNAL'
+  await audit.event({
+    workspace: request.workspace,
+    principal: formatPrincipal(request.principal),
+    extension: cleanLine(request.extension, 100),
+    ...(digest === undefined ? {} : { digest }),
+    capability: 'invoke',
+    target: cleanLine(request.action, 100),
+    decision: 'refused',
+    refusedBy: code === 'ERR_HOST_LIMIT' ? 'limit' : code === 'ERR_HOST_INPUT_INVALID' ? 'input' : 'host',
+    details: { error: code },
+  })
 }
 
 function findAction(loaded: LoadedExtension, name: string): LoadedAction {
