@@ -1,5 +1,5 @@
-import { formatPem, generateIdentity, type KeyBits, signBlob } from '@morphee/signing'
-import { loadSigners, PASSPHRASE_VARIABLE, writeKeyFile } from '@morphee/signing/node'
+import { generateIdentity, type KeyBits, signBlob } from '@morphee/signing'
+import { loadSigners, PASSPHRASE_VARIABLE, writeCertificateFile, writeKeyFile } from '@morphee/signing/node'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { CommandSetup } from '../command-setup.ts'
@@ -66,7 +66,7 @@ async function keygen(context: CliContext, publisher: string, options: KeygenOpt
   const keyFile = join(directory, `${publisher}.key`)
   const certificateFile = join(directory, `${publisher}.crt`)
   await writeKeyFile(keyFile, identity.pkcs8, passphrase)
-  await writeFile(certificateFile, identity.chainDer.map((der) => formatPem('CERTIFICATE', der)).join(''), { flag: 'wx' })
+  await writeCertificateFile(certificateFile, identity.chainDer)
   terminal.print(`${terminal.good('✓')} key ${identity.keyId.slice(0, 16)}… of publisher ${publisher}`)
   terminal.print(`  ${keyFile}  (encrypted; keep it)`)
   terminal.print(`  ${certificateFile}  (give it to those who are to trust you)`)

@@ -1,5 +1,5 @@
 import { REVOCATION_REASONS, type RevocationReason } from '@morphee/signing'
-import { addTrustedCertificate, createFileTrustSource, revokeKey } from '@morphee/signing/node'
+import { addTrustedCertificate, createFileTrustSource, renewPublishers, revokeKey } from '@morphee/signing/node'
 import { confirm } from '@clack/prompts'
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
@@ -7,7 +7,7 @@ import type { CommandSetup } from '../command-setup.ts'
 import { RefusedError, UsageError } from '../refusal.ts'
 import { formatTable } from '../terminal/table.ts'
 
-/** `trust add`, `trust list` and `trust revoke`. */
+/** `trust add`, `trust list`, `trust renew` and `trust revoke`. */
 export function addTrustCommands({ program, withContext }: CommandSetup): void {
   const trust = program.command('trust').description('whose signatures count on this host')
 
@@ -44,6 +44,20 @@ export function addTrustCommands({ program, withContext }: CommandSetup): void {
         for (const line of formatTable(rows)) terminal.print(line)
         terminal.print(terminal.dim(`installs may rely on this list until ${new Date(publishers.expires).toISOString()}`))
         terminal.result(publishers)
+      }),
+    )
+
+  trust
+    .command('renew')
+    .description('rely on the list for longer, after somebody has looked at it')
+    .option('--days <days>', 'from today', '365')
+    .action((options: { days: string }) =>
+      withContext(async ({ terminal, trustDirectory }) => {
+        const days = Number(options.days)
+        if (!Number.isInteger(days) || days < 1 || days > 3650) throw new UsageError('--days takes a whole number from 1 to 3650')
+        const { version, expires } = await renewPublishers(trustDirectory, Date.now() + days * 86_400_000)
+        terminal.print(`${terminal.good('✓')} list ${version} counts until ${new Date(expires).toISOString()}`)
+        terminal.result({ version, expires })
       }),
     )
 
