@@ -1,4 +1,4 @@
-import { type Invocation } from '@morphee/sdk'
+import type { Invocation } from '@morphee/sdk'
 import { type IssueSummary, type JiraIssue, SUMMARY_FIELDS, toSummary } from './issue.ts'
 import { getJson } from './jira-client.ts'
 
@@ -28,20 +28,19 @@ export async function searchIssues(
 ): Promise<SearchOutput> {
   const limit = input.limit ?? 50
   const issues: IssueSummary[] = []
+  let complete = false
   for await (const page of pages(input.jql, limit)) {
     issues.push(...(page.issues ?? []).map(toSummary))
-    if (issues.length >= limit) {
-      return { issues: issues.slice(0, limit), complete: issues.length === limit && isLast(page) }
-    }
+    complete = isLast(page) && issues.length <= limit
+    if (issues.length >= limit) break
     invocation.progress(`${issues.length} issues`, issues.length / limit)
   }
-  return { issues, complete: true }
+  return { issues: issues.slice(0, limit), complete }
 }
 
 async function* pages(jql: string, limit: number): AsyncGenerator<SearchPage, void, undefined> {
   let token: string | undefined
-  let previous: string | undefined
-  do {
+  for (;;) {
     const query = new URLSearchParams({
       jql,
       maxResults: String(Math.min(limit, PAGE_SIZE)),
@@ -50,10 +49,11 @@ async function* pages(jql: string, limit: number): AsyncGenerator<SearchPage, vo
     if (token !== undefined) query.set('nextPageToken', token)
     const page = await getJson<SearchPage>(`search/jql?${query}`)
     yield page
-    previous = token
-    token = isLast(page) ? undefined : (page.nextPageToken ?? undefined)
-    // A service that gives the same page again would be asked until the call's limit.
-  } while (token !== undefined && token !== previous)
+    const next = isLast(page) ? undefined : (page.nextPageToken ?? undefined)
+    // A service that names the same page again would be asked until the call's limit.
+    if (next === undefined || next === token) return
+    token = next
+  }
 }
 
 function isLast(page: SearchPage): boolean {

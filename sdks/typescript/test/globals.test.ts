@@ -5,6 +5,7 @@ import { Headers as GuestHeaders } from '../src/http/headers.ts'
 
 describe('structuredClone()', () => {
   test('copies data as the one of Node does', () => {
+    // oxlint-disable-next-line no-sparse-arrays -- a hole must stay one
     const shared = { deep: [1, , 3] }
     const value = {
       text: 'ü',

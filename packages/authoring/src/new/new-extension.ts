@@ -1,12 +1,12 @@
-import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { tryParseExtensionName } from '@morphee/manifest'
 import { AuthoringError } from '../errors.ts'
 
 const TEMPLATES = fileURLToPath(new URL('../../templates/', import.meta.url))
-/** Files in which the placeholders are filled in; all others are copied as they are. */
-const TEXT = /\.(json|yaml|md|ts)$/
+// The suffix keeps tools from taking a template for a part of this package, and npm from leaving `.gitignore` out.
+const SUFFIX = '.template'
 
 /** What a new extension is to be. */
 export interface NewExtensionOptions {
@@ -46,8 +46,8 @@ export async function newExtension({
   }
   const source = join(TEMPLATES, language)
   const files = await filesIn(source)
-  for (const file of files) await copy(join(source, file), join(folder, targetName(file)), name)
-  return files.map(targetName)
+  for (const file of files) await copy(join(source, `${file}${SUFFIX}`), join(folder, file), name)
+  return files
 }
 
 async function isFree(folder: string): Promise<boolean> {
@@ -61,27 +61,15 @@ async function isFree(folder: string): Promise<boolean> {
 async function filesIn(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) =>
-      join(entry.parentPath, entry.name)
-        .slice(folder.length + 1)
-        .replaceAll('\\', '/'),
-    )
+    .filter((entry) => entry.isFile() && entry.name.endsWith(SUFFIX))
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1, -SUFFIX.length))
+    .map((file) => file.replaceAll('\\', '/'))
     .toSorted()
 }
 
-// npm leaves a file named `.gitignore` out of a package.
-function targetName(file: string): string {
-  return file === 'gitignore' ? '.gitignore' : file
-}
-
 async function copy(from: string, to: string, name: string): Promise<void> {
-  await mkdir(dirname(to), { recursive: true })
-  if (!TEXT.test(from)) {
-    await copyFile(from, to)
-    return
-  }
   const [, short = ''] = name.split('/')
   const text = await readFile(from, 'utf8')
+  await mkdir(dirname(to), { recursive: true })
   await writeFile(to, text.replaceAll('{{name}}', name).replaceAll('{{short}}', short))
 }

@@ -34,12 +34,12 @@ function clone(value: unknown, seen: Map<object, unknown>): unknown {
   if (ArrayBuffer.isView(value)) return keep(cloneView(value, seen))
   if (value instanceof Map) {
     const copy = keep(new Map<unknown, unknown>())
-    for (const [key, item] of [...value]) copy.set(clone(key, seen), clone(item, seen))
+    for (const [key, item] of value) copy.set(clone(key, seen), clone(item, seen))
     return copy
   }
   if (value instanceof Set) {
     const copy = keep(new Set<unknown>())
-    for (const item of [...value]) copy.add(clone(item, seen))
+    for (const item of value) copy.add(clone(item, seen))
     return copy
   }
   if (value instanceof Error) return cloneError(value, seen, keep)
@@ -51,9 +51,7 @@ function clone(value: unknown, seen: Map<object, unknown>): unknown {
   ) {
     throw new TypeError(`A ${value.constructor.name} cannot be cloned`)
   }
-  const copy = keep(
-    (Array.isArray(value) ? new Array(value.length) : {}) as Record<string, unknown>,
-  )
+  const copy = keep((Array.isArray(value) ? holes(value.length) : {}) as Record<string, unknown>)
   for (const key of Object.keys(value)) {
     // A key may be `__proto__`, which an assignment would take for something else.
     Object.defineProperty(copy, key, {
@@ -64,6 +62,12 @@ function clone(value: unknown, seen: Map<object, unknown>): unknown {
     })
   }
   return copy
+}
+
+function holes(length: number): unknown[] {
+  const list: unknown[] = []
+  list.length = length
+  return list
 }
 
 function cloneView(view: ArrayBufferView, seen: Map<object, unknown>): ArrayBufferView {

@@ -131,6 +131,7 @@ export class GuestPromise<Value> {
   }
 
   // 27.2.5.4
+  // oxlint-disable-next-line unicorn/no-thenable -- a promise is one
   then(onFulfilled?: unknown, onRejected?: unknown): Promise<unknown> {
     const species = speciesOf(this)
     const reaction: Reaction = { capability: newCapability(species), onFulfilled, onRejected }

@@ -110,12 +110,12 @@ function entryText(actions: readonly string[]): string {
 function authorModule(contents: string, resolveDir: string): Plugin {
   return {
     name: 'morphee-author-module',
-    setup({ onResolve, onLoad }) {
-      onResolve({ filter: new RegExp(`^${AUTHOR_MODULE}$`) }, () => ({
+    setup(builder) {
+      builder.onResolve({ filter: new RegExp(`^${AUTHOR_MODULE}$`) }, () => ({
         path: 'src/main.js',
         namespace: AUTHOR_MODULE,
       }))
-      onLoad({ filter: /.*/, namespace: AUTHOR_MODULE }, () => ({
+      builder.onLoad({ filter: /.*/, namespace: AUTHOR_MODULE }, () => ({
         contents,
         resolveDir,
         loader: 'js',
