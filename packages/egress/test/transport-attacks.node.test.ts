@@ -388,6 +388,19 @@ describe('connections:', () => {
     await closed.promise
   })
 
+  test('a signal aborted with a text ends the wait and not the process', async () => {
+    const host = 'abort-text.example'
+    const asked = Promise.withResolvers<void>()
+    await world.serve(host, () => asked.resolve())
+    const caller = new AbortController()
+    const sent = world
+      .guard()
+      .fetch({ url: `https://${host}/`, signal: caller.signal }, openContext())
+    await asked.promise
+    caller.abort('enough')
+    await expect(sent).rejects.toBe('enough')
+  })
+
   test('close() ends what is open and refuses what comes after', async () => {
     const host = 'closing.example'
     const asked = Promise.withResolvers<void>()

@@ -30,7 +30,7 @@ async function publish(context: CliContext, file: string, repository: string, ke
   const wasm = new Uint8Array(await readFile(resolve(environment.cwd, file)))
   const { manifest } = readArtifact(wasm)
   const target = parseReference(repository)
-  const [signer] = await openSigners(context, key)
+  const signers = await openSigners(context, key)
   const epoch = environment.variables['SOURCE_DATE_EPOCH']
   terminal.note(`publishing ${manifest.name} ${manifest.version} to ${target.registry}/${target.repository}`)
   const published = await publishArtifact({
@@ -46,7 +46,12 @@ async function publish(context: CliContext, file: string, repository: string, ke
     },
     created: epoch !== undefined && /^\d+$/.test(epoch) ? new Date(Number(epoch) * 1000) : new Date(),
     signDescriptor: ({ annotations, ...descriptor }) =>
-      signDescriptor(descriptor, signer, { signingTime: Date.now(), ...(annotations === undefined ? {} : { annotations }) }),
+      // A large key signs twice: once as this project's specification wants it, once as notation does.
+      Promise.all(
+        signers.map((signer) =>
+          signDescriptor(descriptor, signer, { signingTime: Date.now(), ...(annotations === undefined ? {} : { annotations }) }),
+        ),
+      ),
   })
   terminal.print(`${terminal.good('✓')} ${formatReference(published.reference)}`)
   terminal.result({ reference: formatReference(published.reference), manifestDigest: published.manifestDigest, wasmDigest: published.wasmDigest })

@@ -89,8 +89,10 @@ export class ExchangeHandler implements Dispatcher.DispatchHandler {
     this.#body?.error(error)
   }
 
-  #explain(error: Error): unknown {
+  #explain(error: unknown): unknown {
     if (error instanceof EgressError) return error
+    // A signal may be aborted with anything, and what throws here takes the process down.
+    if (!(error instanceof Error)) return this.#explain(new Error('aborted', { cause: error }))
     const host = hostOf(this.#request.url)
     const reason = 'code' in error && typeof error.code === 'string' ? error.code : error.name
     if (reason === 'UND_ERR_HEADERS_OVERFLOW') {
