@@ -39,7 +39,10 @@ export interface InstantiateOptions {
    * function that the world imports directly. When one of them is really imported, every export of the instance returns a promise.
    */
   readonly suspending?: Iterable<string>
-  /** Stops the guest at its next host call, or at once when it is suspended; the instance is dead then. */
+  /**
+   * Stops the guest at its next host call, or at once when it is suspended; the instance is dead then. It is listened to until the instance is dead or
+   * closed. Already aborted, its reason is thrown.
+   */
   readonly signal?: AbortSignal
   /** Limits of this instance below those of the component. `maxMemoryBytes` and `maxTableElements` are fixed at compile time. */
   readonly limits?: Partial<Pick<EngineLimits, 'maxCallBytes' | 'maxHandles'>>

@@ -12,8 +12,7 @@ export type CoreSort =
 export type Sort = 'func' | 'value' | 'type' | 'component' | 'instance'
 export type AnySort = Sort | `core ${CoreSort}`
 
-export interface NamedItem {
-  readonly name: string
+export interface NamedItem extends ExternName {
   readonly sort: AnySort
   readonly index: number
 }

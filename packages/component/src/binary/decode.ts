@@ -6,6 +6,7 @@ import type {
   CanonOptionsAst,
   ComponentAst,
   Definition,
+  ExternName,
   NamedItem,
   StringEncoding,
 } from './ast.ts'
@@ -173,20 +174,24 @@ function readCoreInstance(reader: Reader, offset: number): Definition {
 }
 
 function readInstance(reader: Reader, offset: number): Definition {
-  const item = (name: string): NamedItem => ({ name, sort: readSort(reader), index: reader.u32() })
+  const item = (name: ExternName): NamedItem => ({
+    ...name,
+    sort: readSort(reader),
+    index: reader.u32(),
+  })
   switch (reader.byte()) {
     case 0x00:
       return {
         kind: 'instantiate',
         offset,
         component: reader.u32(),
-        args: reader.vec(() => item(reader.name())),
+        args: reader.vec(() => item({ name: reader.name(), implements: undefined })),
       }
     case 0x01:
       return {
         kind: 'exports',
         offset,
-        exports: reader.vec(() => item(readExternName(reader).name)),
+        exports: reader.vec(() => item(readExternName(reader))),
       }
     default:
       return reader.fail('unknown instance', offset)

@@ -332,8 +332,10 @@ class ComponentValidator {
     const keys = new Set<string>()
     const planned: PlannedItem[] = []
     const inner = new Scope('instance type', undefined)
-    for (const { name, sort, index } of items) {
+    for (const named of items) {
+      const { name, sort, index } = named
       const item = this.#item(sort, index, offset)
+      this.#types.checkImplements(named, sort, offset)
       inner.claimName('export', name, offset)
       const key = uniquenessKey(name)
       if (keys.has(key))

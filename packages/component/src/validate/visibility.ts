@@ -45,6 +45,8 @@ function externVisible(
       // The new index is a name for the outermost type; what it is made of needs its own.
       if (extern.type.kind === 'value') return partsVisible(extern.type.type, named, seen, local)
       if (extern.type.kind === 'func') return funcVisible(extern.type.type, named, seen, local)
+      if (extern.type.kind === 'instance')
+        return externVisible({ sort: 'instance', type: extern.type.type }, named, seen, local)
       return true
     case 'instance': {
       const inside = new Set(local)
