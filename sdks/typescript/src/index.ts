@@ -1,3 +1,5 @@
+// Whoever compiles these sources, as our own tests do, needs the types of the host too.
+/// <reference path="./host.d.ts" />
 export { config, type Config } from './config.ts'
 export {
   action,

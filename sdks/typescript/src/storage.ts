@@ -1,3 +1,5 @@
+// Whoever compiles these sources, as our own tests do, needs the types of the host too.
+/// <reference path="./host.d.ts" />
 /**
  * The extension's own keys, private per workspace. Reading needs `storage:read`, writing `storage:write`; the build puts
  * only the functions in the binary that are called, so import it whole: `import * as storage from '@morphee/sdk/storage'`.
