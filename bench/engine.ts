@@ -42,7 +42,10 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** What a person would write by hand for this one function. */
 function bareEcho(module: WebAssembly.Module): (text: string) => string {
-  const { memory, cabi_realloc: realloc, echo } = new WebAssembly.Instance(module).exports as any
+  const exported = new WebAssembly.Instance(module).exports
+  const memory = exported['memory'] as WebAssembly.Memory
+  const realloc = exported['cabi_realloc'] as (...args: number[]) => number
+  const echo = exported['echo'] as (...args: number[]) => number
   let bytes = new Uint8Array(memory.buffer)
   let view = new DataView(memory.buffer)
   const renew = (): void => {

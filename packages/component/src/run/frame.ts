@@ -56,8 +56,8 @@ export class Frame {
    * @throws a trap when one of them is on the stack: components are not re-entered.
    */
   enter(caller: Frame | undefined): void {
-    // oxlint-disable-next-line typescript/no-this-alias -- the start of a walk
     for (
+      // oxlint-disable-next-line typescript/no-this-alias -- the start of a walk
       let frame: Frame | undefined = this;
       frame !== undefined && !isWithin(caller, frame);
       frame = frame.parent
@@ -72,8 +72,8 @@ export class Frame {
   }
 
   #mark(caller: Frame | undefined, mayEnter: boolean): void {
-    // oxlint-disable-next-line typescript/no-this-alias -- the start of a walk
     for (
+      // oxlint-disable-next-line typescript/no-this-alias -- the start of a walk
       let frame: Frame | undefined = this;
       frame !== undefined && !isWithin(caller, frame);
       frame = frame.parent

@@ -1,5 +1,11 @@
 import type { FuncAdapter } from '../abi/adapter.ts'
-import { CallContext, closeBorrows, type FlatValue, openBorrows } from '../abi/context.ts'
+import {
+  type BorrowScope,
+  CallContext,
+  closeBorrows,
+  type FlatValue,
+  openBorrows,
+} from '../abi/context.ts'
 import { abiTrap, HostFailure, trapped } from '../abi/trap.ts'
 import { ComponentError } from '../errors.ts'
 import type { FuncType } from '../types/extern-type.ts'
@@ -53,7 +59,9 @@ export class LiftedFunc implements ComponentFunc {
     const frame = this.#frame
     frame.enter(caller)
     try {
-      return this.#finish(this.#core(...this.#start(args)))
+      // A parent can be entered again through its child, so what belongs to this call is not kept in the context.
+      const borrows = this.type.hasResource ? openBorrows() : undefined
+      return this.#finish(this.#core(...this.#start(args, borrows)), borrows)
     } finally {
       frame.leave(caller)
     }
@@ -67,33 +75,27 @@ export class LiftedFunc implements ComponentFunc {
     frame.enter(caller)
     try {
       this.#promising ??= promising(this.#core)
-      return this.#finish(await this.#promising(...this.#start(args)))
+      const borrows = this.type.hasResource ? openBorrows() : undefined
+      return this.#finish(await this.#promising(...this.#start(args, borrows)), borrows)
     } finally {
       frame.leave(caller)
     }
   }
 
-  #start(args: readonly unknown[]): FlatValue[] {
+  #start(args: readonly unknown[], borrows: BorrowScope | undefined): FlatValue[] {
     const cx = this.#cx
     cx.begin()
-    if (this.#takesBorrows) cx.borrows = openBorrows()
+    cx.borrows = borrows
     return this.#adapter.lowerParams(cx, args)
   }
 
-  get #takesBorrows(): boolean {
-    return this.type.hasResource
-  }
-
-  #finish(raw: FlatValue | undefined): unknown {
+  #finish(raw: FlatValue | undefined, borrows: BorrowScope | undefined): unknown {
     const cx = this.#cx
     const frame = this.#frame
     if (frame.store.death !== undefined) throw frame.store.death
     cx.begin()
     const result = this.#adapter.liftResult(cx, raw)
-    if (cx.borrows !== undefined) {
-      closeBorrows(cx.borrows)
-      cx.borrows = undefined
-    }
+    if (borrows !== undefined) closeBorrows(borrows)
     if (this.#postReturn !== undefined) {
       frame.mayLeave = false
       if (raw === undefined) this.#postReturn()
