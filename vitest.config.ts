@@ -7,8 +7,13 @@ const resolve = { conditions: ['@morphee/source'] }
 const neutral = ['core', 'component', 'manifest']
 const chromium = process.env['MORPHEE_CHROMIUM'] ?? '/usr/bin/chromium'
 const args = [
-  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync',
-  '--disable-background-networking', '--disable-component-update',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-sync',
+  '--disable-background-networking',
+  '--disable-component-update',
 ]
 
 export default defineConfig({
@@ -20,7 +25,13 @@ export default defineConfig({
         ssr: { resolve },
         test: {
           name: 'node',
-          include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts', 'sdks/*/test/**/*.test.ts', 'extensions/*/test/**/*.test.ts', 'tools/test/**/*.test.ts'],
+          include: [
+            'packages/*/test/**/*.test.ts',
+            'test/**/*.test.ts',
+            'sdks/*/test/**/*.test.ts',
+            'extensions/*/test/**/*.test.ts',
+            'tools/test/**/*.test.ts',
+          ],
           setupFiles: ['./tools/test/to-throw-code.ts'],
           execArgv: ['--conditions=@morphee/source'],
           pool: 'forks',

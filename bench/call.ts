@@ -29,17 +29,32 @@ const round = (value: number): number => Math.round(value * 100) / 100
 
 async function benchWorkerCall(): Promise<void> {
   const file = 'extensions/word-count/build/word-count.wasm'
-  const bytes = existsSync(file) ? await readFile(file) : (await buildExtension('extensions/word-count')).bytes
+  const bytes = existsSync(file)
+    ? await readFile(file)
+    : (await buildExtension('extensions/word-count')).bytes
   const home = await mkdtemp(join(tmpdir(), 'bench-call-'))
   const host = await createDevelopmentHost({ home })
-  const ping = new Worker("require('node:worker_threads').parentPort.on('message', (m) => require('node:worker_threads').parentPort.postMessage(m))", { eval: true })
+  const ping = new Worker(
+    "require('node:worker_threads').parentPort.on('message', (m) => require('node:worker_threads').parentPort.postMessage(m))",
+    { eval: true },
+  )
   try {
     const candidate = await host.admitUnsigned(bytes)
     const { authorityDigest } = await host.propose('personal', candidate, {})
     const common = { workspace: 'personal', principal: { kind: 'person', id: 'bench' } } as const
-    await host.install({ ...common, candidate, config: {}, consent: { authorityDigest, grant: { entries: [] }, surface: 'bench' } })
+    await host.install({
+      ...common,
+      candidate,
+      config: {},
+      consent: { authorityDigest, grant: { entries: [] }, surface: 'bench' },
+    })
     const call = (): Promise<unknown> =>
-      host.invoke({ ...common, extension: 'acme/word-count', action: 'count', input: { text: 'a b c' } })
+      host.invoke({
+        ...common,
+        extension: 'acme/word-count',
+        action: 'count',
+        input: { text: 'a b c' },
+      })
     const cold = await times(1, call)
     const bounce = (): Promise<unknown> =>
       new Promise((resolve) => {
@@ -51,8 +66,18 @@ async function benchWorkerCall(): Promise<void> {
     await times(count / 5, bounce)
     const [whole, bare] = [await times(count, call), await times(count, bounce)]
     rows.push(
-      { measured: 'first call of an installed extension', micros: round(cold), against: '–', ratio: '–' },
-      { measured: 'call in a worker: checked, recorded, a fresh instance', micros: round(whole), against: `MessagePort ping-pong, ${round(bare)} µs`, ratio: round(whole / bare) },
+      {
+        measured: 'first call of an installed extension',
+        micros: round(cold),
+        against: '–',
+        ratio: '–',
+      },
+      {
+        measured: 'call in a worker: checked, recorded, a fresh instance',
+        micros: round(whole),
+        against: `MessagePort ping-pong, ${round(bare)} µs`,
+        ratio: round(whole / bare),
+      },
     )
   } finally {
     await ping.terminate()
@@ -62,7 +87,10 @@ async function benchWorkerCall(): Promise<void> {
 }
 
 function layersWith(patterns: number): DecisionLayers {
-  const urls = Array.from({ length: patterns }, (_, i) => `https://host${i}.example.com/api/${i}/**`)
+  const urls = Array.from(
+    { length: patterns },
+    (_, i) => `https://host${i}.example.com/api/${i}/**`,
+  )
   const permission: Permission = { kind: 'http:read', urls }
   return {
     manifest: [permission],
@@ -78,7 +106,9 @@ async function benchPermissionCheck(): Promise<void> {
     const layers = layersWith(patterns)
     const url = new URL(`https://host${patterns - 1}.example.com/api/${patterns - 1}/issues?x=1`)
     const check = (): void => {
-      for (let i = 0; i < batch; i++) if (decide({ kind: 'http', method: 'GET', url }, layers).kind !== 'allow') throw new Error('refused')
+      for (let i = 0; i < batch; i++)
+        if (decide({ kind: 'http', method: 'GET', url }, layers).kind !== 'allow')
+          throw new Error('refused')
     }
     await times(quick ? 3 : 20, check)
     return (await times(quick ? 5 : 50, check)) / batch
@@ -86,12 +116,23 @@ async function benchPermissionCheck(): Promise<void> {
   const one = await measure(1)
   const thousand = await measure(1000)
   rows.push(
-    { measured: 'permission check, 1 pattern', micros: round(one), against: 'goal 2 µs', ratio: round(one / 2) },
-    { measured: 'permission check, 1,000 patterns', micros: round(thousand), against: '1 pattern', ratio: round(thousand / one) },
+    {
+      measured: 'permission check, 1 pattern',
+      micros: round(one),
+      against: 'goal 2 µs',
+      ratio: round(one / 2),
+    },
+    {
+      measured: 'permission check, 1,000 patterns',
+      micros: round(thousand),
+      against: '1 pattern',
+      ratio: round(thousand / one),
+    },
   )
 }
 
 await benchWorkerCall()
 await benchPermissionCheck()
-if (process.argv.includes('--json')) console.log(JSON.stringify({ passed: rows.length, failed: 0, unsupported: 0, skipped: 0, rows }))
+if (process.argv.includes('--json'))
+  console.log(JSON.stringify({ passed: rows.length, failed: 0, unsupported: 0, skipped: 0, rows }))
 else console.table(rows)

@@ -10,9 +10,20 @@ interface Result {
 const json = process.argv.includes('--json')
 const rows: Record<string, unknown>[] = []
 let failed = 0
-for (const file of globSync('bench/*.ts').filter((name) => basename(name) !== 'run.ts').sort()) {
-  const args = ['--conditions=@morphee/source', '--expose-gc', file, '--json', ...(process.argv.includes('--quick') ? ['--quick'] : [])]
-  const run = spawnSync(process.execPath, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
+for (const file of globSync('bench/*.ts')
+  .filter((name) => basename(name) !== 'run.ts')
+  .sort()) {
+  const args = [
+    '--conditions=@morphee/source',
+    '--expose-gc',
+    file,
+    '--json',
+    ...(process.argv.includes('--quick') ? ['--quick'] : []),
+  ]
+  const run = spawnSync(process.execPath, args, {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   if (run.status !== 0) {
     failed++
     console.error(`${file} failed`)
@@ -26,5 +37,6 @@ for (const file of globSync('bench/*.ts').filter((name) => basename(name) !== 'r
     console.table(result.rows)
   }
 }
-if (json) console.log(JSON.stringify({ passed: rows.length, failed, unsupported: 0, skipped: 0, rows }))
+if (json)
+  console.log(JSON.stringify({ passed: rows.length, failed, unsupported: 0, skipped: 0, rows }))
 process.exitCode = failed === 0 ? 0 : 1

@@ -13,7 +13,8 @@ export function createLoopbackEgress(loopback: Loopback): Egress {
     resolver: createDnsResolver({ servers: [loopback.dns.address] }),
     transport: createUndiciTransport({
       roots: loopback.roots,
-      dial: (address, port) => (address.startsWith('127.66.') ? loopback.dial(address, port) : { address, port }),
+      dial: (address, port) =>
+        address.startsWith('127.66.') ? loopback.dial(address, port) : { address, port },
     }),
     allowedPrivate: loopback.allowedPrivate,
     allowPlainHttpLoopback: true,

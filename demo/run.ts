@@ -17,7 +17,9 @@ const root = resolve(import.meta.dirname, '..')
 const yes = process.argv.includes('--yes') ? ['--yes'] : []
 
 if (yes.length === 0 && process.stdin.isTTY !== true) {
-  process.stderr.write('The demo installs extensions, and there is no terminal to ask you. Pass --yes to accept what it shows.\n')
+  process.stderr.write(
+    'The demo installs extensions, and there is no terminal to ask you. Pass --yes to accept what it shows.\n',
+  )
   process.exit(2)
 }
 
@@ -27,7 +29,10 @@ const loopback = await startLoopback({ hosts: ['acme.atlassian.net'] })
 const jira = await startJiraDouble({ loopback, site: 'acme', email: EMAIL, token: TOKEN })
 const registry = await startRegistryServer()
 // Somewhere a grant does not reach: it exists, resolves and listens, so that only the permission stops a request.
-const elsewhere = await loopback.serve('collector.example', (_request, response) => void response.end('should never be reached'))
+const elsewhere = await loopback.serve(
+  'collector.example',
+  (_request, response) => void response.end('should never be reached'),
+)
 
 interface RunOptions {
   readonly expected?: number
@@ -41,7 +46,10 @@ async function morphee(args: readonly string[], options: RunOptions = {}): Promi
   const { expected = 0, stdin } = options
   story.say(`\n$ morphee ${args.map((arg) => (/[\s{}"]/.test(arg) ? `'${arg}'` : arg)).join(' ')}`)
   const code = await runCli(args, {
-    stdin: stdin === undefined ? process.stdin : (Readable.from([stdin]) as unknown as NodeJS.ReadStream),
+    stdin:
+      stdin === undefined
+        ? process.stdin
+        : (Readable.from([stdin]) as unknown as NodeJS.ReadStream),
     stdout: process.stdout,
     stderr: process.stderr,
     cwd: root,
@@ -60,7 +68,10 @@ try {
   await updateThatAsksForMore()
   await refuseForgeries(wordsFile)
   await showAudit()
-  expectThat(jira.violations.length === 0, `no request or response against Atlassian's description, not ${JSON.stringify(jira.violations)}`)
+  expectThat(
+    jira.violations.length === 0,
+    `no request or response against Atlassian's description, not ${JSON.stringify(jira.violations)}`,
+  )
   story.end()
 } finally {
   await Promise.all([jira.close(), elsewhere.close(), registry.close()])
@@ -91,42 +102,81 @@ async function publishAndTrust(jiraFile: string, wordsFile: string): Promise<voi
 async function installBoth(): Promise<void> {
   story.chapter('Install: resolved, pulled by digest, verified, shown, and only after a yes')
   story.say('Without a terminal and without --yes it is a refusal:')
-  await morphee(['install', `${registry.registry}/acme/jira:1.0.0`, '--set', 'site=acme'], { expected: 2, stdin: '' })
+  await morphee(['install', `${registry.registry}/acme/jira:1.0.0`, '--set', 'site=acme'], {
+    expected: 2,
+    stdin: '',
+  })
   story.say("\nWith the demo's own --yes:")
   await story.timed('installed', async () => {
     await morphee(['install', `${registry.registry}/acme/jira:1.0.0`, '--set', 'site=acme', ...yes])
     await morphee(['install', `${registry.registry}/acme/word-count:1.0.0`, ...yes])
   })
-  await morphee(['connect', 'acme/jira', 'jira', '--field', `username=${EMAIL}`, '--stdin'], { stdin: TOKEN })
+  await morphee(['connect', 'acme/jira', 'jira', '--field', `username=${EMAIL}`, '--stdin'], {
+    stdin: TOKEN,
+  })
   await morphee(['list'])
 }
 
 async function runBoth(): Promise<void> {
-  story.chapter('Run: word-count on this README, Jira against a double held to Atlassian’s own description')
-  jira.addIssue('DEMO', { summary: 'The build is slow on Mondays' })
-  await story.timed('word-count', () => morphee(['run', 'acme/word-count', 'count', '{}', '--text', 'text=README.md']))
-  await story.timed('search', () => morphee(['run', 'acme/jira', 'search-issues', '{"jql":"project = DEMO"}']))
-  await story.timed('create', () =>
-    morphee(['run', 'acme/jira', 'create-issue', '{"project":"DEMO","summary":"Filed by an extension","description":"It never saw the token."}']),
+  story.chapter(
+    'Run: word-count on this README, Jira against a double held to Atlassian’s own description',
   )
-  const signedIn = jira.requests.filter(({ headers }) => String(headers['authorization']).startsWith('Basic '))
-  expectThat(signedIn.length === jira.requests.length && jira.requests.length >= 2, 'each request to be signed in by the host')
-  story.say(`\nThe double saw ${jira.requests.length} requests, each signed in by the host; the guest never held the token.`)
+  jira.addIssue('DEMO', { summary: 'The build is slow on Mondays' })
+  await story.timed('word-count', () =>
+    morphee(['run', 'acme/word-count', 'count', '{}', '--text', 'text=README.md']),
+  )
+  await story.timed('search', () =>
+    morphee(['run', 'acme/jira', 'search-issues', '{"jql":"project = DEMO"}']),
+  )
+  await story.timed('create', () =>
+    morphee([
+      'run',
+      'acme/jira',
+      'create-issue',
+      '{"project":"DEMO","summary":"Filed by an extension","description":"It never saw the token."}',
+    ]),
+  )
+  const signedIn = jira.requests.filter(({ headers }) =>
+    String(headers['authorization']).startsWith('Basic '),
+  )
+  expectThat(
+    signedIn.length === jira.requests.length && jira.requests.length >= 2,
+    'each request to be signed in by the host',
+  )
+  story.say(
+    `\nThe double saw ${jira.requests.length} requests, each signed in by the host; the guest never held the token.`,
+  )
 }
 
 async function refuseMisbehaviour(file: string): Promise<void> {
-  story.chapter('Refuse: an extension that goes beyond (unsigned, so in a development host of its own)')
+  story.chapter(
+    'Refuse: an extension that goes beyond (unsigned, so in a development host of its own)',
+  )
   await morphee(['install', file, '--set', 'site=acme', ...yes], { expected: 2 })
   await morphee(['--dev', 'install', file, '--set', 'site=acme', ...yes])
-  await morphee(['--dev', 'connect', 'acme/misbehaving', 'jira', '--field', `username=${EMAIL}`, '--stdin'], { stdin: TOKEN })
+  await morphee(
+    ['--dev', 'connect', 'acme/misbehaving', 'jira', '--field', `username=${EMAIL}`, '--stdin'],
+    { stdin: TOKEN },
+  )
   story.say('\nA URL outside the grant:')
-  await morphee(['--dev', 'run', 'acme/misbehaving', 'read-elsewhere', '{"url":"https://collector.example/?loot=1"}'], { expected: 1 })
+  await morphee(
+    [
+      '--dev',
+      'run',
+      'acme/misbehaving',
+      'read-elsewhere',
+      '{"url":"https://collector.example/?loot=1"}',
+    ],
+    { expected: 1 },
+  )
   story.say('\nA read action that tries to write:')
   const before = jira.issues.length
   await morphee(['--dev', 'run', 'acme/misbehaving', 'write-while-reading'], { expected: 1 })
   expectThat(jira.issues.length === before, 'no issue to be created by a read action')
   story.say('\nAn endless loop, stopped by its CPU limit:')
-  await story.timed('stopped', () => morphee(['--dev', 'run', 'acme/misbehaving', 'run-forever'], { expected: 1 }))
+  await story.timed('stopped', () =>
+    morphee(['--dev', 'run', 'acme/misbehaving', 'run-forever'], { expected: 1 }),
+  )
   await morphee(['--dev', 'audit', 'list', '--limit', '12'])
   await morphee(['--dev', 'audit', 'verify'])
 }
@@ -134,18 +184,31 @@ async function refuseMisbehaviour(file: string): Promise<void> {
 /** Builds the Jira extension again as another version, in a copy of its folder. */
 async function buildVariant(version: string, change: (yaml: string) => string): Promise<string> {
   const dir = join(home, `jira-${version}`)
-  await cp(join(root, 'extensions/jira'), dir, { recursive: true, filter: (path) => !/node_modules|build$/.test(relative(root, path)) })
+  await cp(join(root, 'extensions/jira'), dir, {
+    recursive: true,
+    filter: (path) => !/node_modules|build$/.test(relative(root, path)),
+  })
   await symlink(join(root, 'extensions/jira/node_modules'), join(dir, 'node_modules'))
   const file = join(dir, 'extension.yaml')
-  await writeFile(file, change((await readFile(file, 'utf8')).replace('version: 1.0.0', `version: ${version}`)))
+  await writeFile(
+    file,
+    change((await readFile(file, 'utf8')).replace('version: 1.0.0', `version: ${version}`)),
+  )
   return (await buildExtension(dir)).file
 }
 
 async function updateThatAsksForMore(): Promise<void> {
   story.chapter('Update: a version that could do more waits for a yes while the old one runs on')
-  const file = await story.timed('built 1.1.0', () => buildVariant('1.1.0', (yaml) => yaml.replace(/\/rest\/api\/3\/issue\b(?!\/)/, '/rest/api/3/issue/**')))
+  const file = await story.timed('built 1.1.0', () =>
+    buildVariant('1.1.0', (yaml) =>
+      yaml.replace(/\/rest\/api\/3\/issue\b(?!\/)/, '/rest/api/3/issue/**'),
+    ),
+  )
   await morphee(['publish', file, `${registry.registry}/acme/jira`, '--key', 'acme'])
-  await morphee(['update', 'acme/jira', `${registry.registry}/acme/jira:1.1.0`], { expected: 2, stdin: '' })
+  await morphee(['update', 'acme/jira', `${registry.registry}/acme/jira:1.1.0`], {
+    expected: 2,
+    stdin: '',
+  })
   await morphee(['list'])
   await morphee(['update', 'acme/jira', ...yes])
   await morphee(['rollback', 'acme/jira'])
@@ -175,9 +238,24 @@ async function refuseForgeries(wordsFile: string): Promise<void> {
 
   story.say("\nAnother publisher's key, trusted for its own names:")
   await morphee(['keygen', 'mallory', '--organization', 'Mallory Ltd'])
-  await morphee(['trust', 'add', join(home, 'keys', 'mallory.crt'), '--publisher', 'mallory', '--yes'])
-  await morphee(['publish', wordsFile, `${registry.registry}/mallory/word-count`, '--key', 'mallory'])
-  await morphee(['install', `${registry.registry}/mallory/word-count:1.0.0`, ...yes], { expected: 1 })
+  await morphee([
+    'trust',
+    'add',
+    join(home, 'keys', 'mallory.crt'),
+    '--publisher',
+    'mallory',
+    '--yes',
+  ])
+  await morphee([
+    'publish',
+    wordsFile,
+    `${registry.registry}/mallory/word-count`,
+    '--key',
+    'mallory',
+  ])
+  await morphee(['install', `${registry.registry}/mallory/word-count:1.0.0`, ...yes], {
+    expected: 1,
+  })
 
   story.say('\nA swapped tag (the tag says 9.9.9, the signed content is another version):')
   await swapTag('acme/word-count', '1.0.0', '9.9.9')
@@ -190,7 +268,11 @@ async function swapTag(repository: string, from: string, to: string): Promise<vo
   const type = 'application/vnd.oci.image.manifest.v1+json'
   const url = (tag: string): string => `${registry.url}/v2/${repository}/manifests/${tag}`
   const manifest = await (await fetch(url(from), { headers: { accept: type } })).bytes()
-  const put = await fetch(url(to), { method: 'PUT', headers: { 'content-type': type }, body: manifest })
+  const put = await fetch(url(to), {
+    method: 'PUT',
+    headers: { 'content-type': type },
+    body: manifest,
+  })
   expectThat(put.status === 201, `the registry to take the tag, not ${put.status}`)
 }
 

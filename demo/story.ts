@@ -7,7 +7,9 @@ export class Story {
 
   chapter(title: string): void {
     this.#chapter++
-    process.stdout.write(`\n${styleText('bold', `${this.#chapter}. ${title}`, { stream: process.stdout })}\n`)
+    process.stdout.write(
+      `\n${styleText('bold', `${this.#chapter}. ${title}`, { stream: process.stdout })}\n`,
+    )
   }
 
   say(line: string): void {
@@ -18,7 +20,11 @@ export class Story {
   async timed<T>(what: string, step: () => Promise<T>): Promise<T> {
     const started = performance.now()
     const result = await step()
-    this.say(styleText('dim', `   [${what}: ${((performance.now() - started) / 1000).toFixed(2)} s]`, { stream: process.stdout }))
+    this.say(
+      styleText('dim', `   [${what}: ${((performance.now() - started) / 1000).toFixed(2)} s]`, {
+        stream: process.stdout,
+      }),
+    )
     return result
   }
 

@@ -32,7 +32,12 @@ const steps: readonly Step[] = [
   ['types (tsc -b)', command('tsc', '-b')],
   ['types of tests and tools', command('tsc', '-p', 'tsconfig.test.json')],
   ['lint', command('oxlint', '--type-aware')],
-  ['generated files', () => command('node', '--conditions=@morphee/source', 'tools/generate.ts')() && command('git', 'diff', '--exit-code', '--stat', '--', '*.generated.ts', 'docs/errors.md')()],
+  [
+    'generated files',
+    () =>
+      command('node', '--conditions=@morphee/source', 'tools/generate.ts')() &&
+      command('git', 'diff', '--exit-code', '--stat', '--', '*.generated.ts', 'docs/errors.md')(),
+  ],
   ['dead code (knip)', command('knip')],
   ['packages (publint, attw)', command('node', 'tools/check/packages.ts')],
   ...(skipTests ? [] : [['tests', command('node', 'tools/test.ts')] as const]),

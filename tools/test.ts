@@ -4,13 +4,19 @@ import { existsSync } from 'node:fs'
 
 const leftOut: string[] = []
 if (!existsSync(process.env['MORPHEE_CHROMIUM'] ?? '/usr/bin/chromium')) {
-  leftOut.push('the tests in a browser: no Chromium at /usr/bin/chromium (Debian: apt-get install chromium; elsewhere set MORPHEE_CHROMIUM)')
+  leftOut.push(
+    'the tests in a browser: no Chromium at /usr/bin/chromium (Debian: apt-get install chromium; elsewhere set MORPHEE_CHROMIUM)',
+  )
 }
 if (!existsSync(new URL('../../shared/conformance/component-model', import.meta.url))) {
-  leftOut.push("the Component Model's own conformance suite: no ../shared/conformance beside the checkout")
+  leftOut.push(
+    "the Component Model's own conformance suite: no ../shared/conformance beside the checkout",
+  )
 }
 if (spawnSync('go', ['version']).status !== 0) {
-  leftOut.push('interoperation with notation-go, oras and the OCI conformance program: no Go toolchain')
+  leftOut.push(
+    'interoperation with notation-go, oras and the OCI conformance program: no Go toolchain',
+  )
 }
 
 const run = spawnSync('vitest', ['run', ...process.argv.slice(2)], { stdio: 'inherit' })

@@ -7,7 +7,9 @@ export async function run(bytes: Uint8Array): Promise<unknown> {
   for (const { name } of component.imports) console.log('imports', name)
 
   const instance = await component.instantiate({
-    'morphee:extension/log': { write: (level: string, message: string) => console.log(level, message) },
+    'morphee:extension/log': {
+      write: (level: string, message: string) => console.log(level, message),
+    },
   })
   const actions = instance.exports['morphee:extension/actions@0.9.0'] as unknown as {
     invoke(action: string, input: string): string

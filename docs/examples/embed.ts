@@ -10,12 +10,19 @@ export async function countWords(file: string, home: string): Promise<unknown> {
   const candidate = await host.admitUnsigned(await readFile(file))
   const { authorityDigest, permissions } = await host.propose('personal', candidate, {})
   // Show `permissions` to a person here. Their yes names exactly this authority:
-  const grant = { entries: permissions.map((permission) => ({ permission, answer: 'allow' as const })) }
+  const grant = {
+    entries: permissions.map((permission) => ({ permission, answer: 'allow' as const })),
+  }
   const consent = { authorityDigest, grant, surface: 'terminal' }
   await host.install({ ...person, candidate, config: {}, consent })
 
   const input = { text: 'How many words are these?' }
-  const { output } = await host.invoke({ ...person, extension: 'acme/word-count', action: 'count', input })
+  const { output } = await host.invoke({
+    ...person,
+    extension: 'acme/word-count',
+    action: 'count',
+    input,
+  })
   // #endregion
   return output
 }

@@ -20,11 +20,42 @@ const LAYERS: Readonly<Record<string, number>> = {
 }
 
 /** Node built-ins that perform an effect, and the only places that may import them (prefixes of the path below `packages/`). */
-const EFFECTS: ReadonlyArray<{ readonly modules: readonly string[]; readonly allowed: readonly string[] }> = [
-  { modules: ['undici', 'node:http', 'node:https', 'node:net', 'node:tls', 'node:dns', 'node:dns/promises', 'node:http2', 'node:dgram'], allowed: ['egress/src/node/', 'registry-server/src/', 'testing/src/', 'server/src/'] },
-  { modules: ['node:child_process'], allowed: ['authoring/src/', 'testing/src/', 'host/src/node/'] },
+const EFFECTS: ReadonlyArray<{
+  readonly modules: readonly string[]
+  readonly allowed: readonly string[]
+}> = [
+  {
+    modules: [
+      'undici',
+      'node:http',
+      'node:https',
+      'node:net',
+      'node:tls',
+      'node:dns',
+      'node:dns/promises',
+      'node:http2',
+      'node:dgram',
+    ],
+    allowed: ['egress/src/node/', 'registry-server/src/', 'testing/src/', 'server/src/'],
+  },
+  {
+    modules: ['node:child_process'],
+    allowed: ['authoring/src/', 'testing/src/', 'host/src/node/'],
+  },
   { modules: ['node:sqlite'], allowed: ['host/src/node/store/'] },
-  { modules: ['node:fs', 'node:fs/promises'], allowed: ['host/src/node/', 'signing/src/node/', 'registry/src/node/', 'registry-server/src/', 'testing/', 'authoring/', 'cli/src/', 'server/src/'] },
+  {
+    modules: ['node:fs', 'node:fs/promises'],
+    allowed: [
+      'host/src/node/',
+      'signing/src/node/',
+      'registry/src/node/',
+      'registry-server/src/',
+      'testing/',
+      'authoring/',
+      'cli/src/',
+      'server/src/',
+    ],
+  },
 ]
 
 export function checkLayers(): string[] {
@@ -41,21 +72,35 @@ export function checkLayers(): string[] {
     for (const match of text.matchAll(/(?:from|import\()\s*'([^']+)'/g)) {
       const name = match[1] as string
       const other = /^@morphee\/([^/]+)/.exec(name)?.[1]
-      if (other !== undefined && other !== own && LAYERS[other] !== undefined && (LAYERS[other] as number) >= layer) {
-        problems.push(`${file}: ${own} (layer ${layer}) imports ${name} (layer ${LAYERS[other]}); only lower layers may be imported`)
+      if (
+        other !== undefined &&
+        other !== own &&
+        LAYERS[other] !== undefined &&
+        (LAYERS[other] as number) >= layer
+      ) {
+        problems.push(
+          `${file}: ${own} (layer ${layer}) imports ${name} (layer ${LAYERS[other]}); only lower layers may be imported`,
+        )
       }
-      if (/^@morphee\/[^/]+\/(src|dist)/.test(name)) problems.push(`${file}: imports ${name}; import the package entry, not its files`)
+      if (/^@morphee\/[^/]+\/(src|dist)/.test(name))
+        problems.push(`${file}: imports ${name}; import the package entry, not its files`)
       for (const { modules, allowed } of EFFECTS) {
         if (modules.includes(name) && !allowed.some((prefix) => path.startsWith(prefix))) {
           problems.push(`${file}: imports ${name}, which only ${allowed.join(', ')} may`)
         }
       }
     }
-    const mayFetch = ['egress/', 'testing/', 'web/', 'registry-server/'].some((prefix) => path.startsWith(prefix))
-    if (!mayFetch && /(?<![.\w])fetch\(|globalThis\.fetch|new WebSocket|XMLHttpRequest/.test(stripComments(text))) {
+    const mayFetch = ['egress/', 'testing/', 'web/', 'registry-server/'].some((prefix) =>
+      path.startsWith(prefix),
+    )
+    if (
+      !mayFetch &&
+      /(?<![.\w])fetch\(|globalThis\.fetch|new WebSocket|XMLHttpRequest/.test(stripComments(text))
+    ) {
       problems.push(`${file}: reaches the network beside the egress guard`)
     }
-    if (/(?<!\.)\beval\(|new Function\(/.test(stripComments(text))) problems.push(`${file}: generates code`)
+    if (/(?<!\.)\beval\(|new Function\(/.test(stripComments(text)))
+      problems.push(`${file}: generates code`)
   }
   return problems
 }

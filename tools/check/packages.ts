@@ -17,7 +17,11 @@ for (const file of globSync('packages/*/package.json').sort()) {
     failed = true
     console.error(`${manifest.name}: ${formatMessage(message, manifest as never)}`)
   }
-  const attw = spawnSync('attw', ['--pack', dir, '--profile', 'esm-only', '--format', 'ascii', '--quiet'], { encoding: 'utf8' })
+  const attw = spawnSync(
+    'attw',
+    ['--pack', dir, '--profile', 'esm-only', '--format', 'ascii', '--quiet'],
+    { encoding: 'utf8' },
+  )
   if (attw.status !== 0) {
     failed = true
     console.error(`${manifest.name}: ${attw.stdout}${attw.stderr}`)

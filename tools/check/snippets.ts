@@ -3,7 +3,11 @@ import { globSync, readFileSync } from 'node:fs'
 
 export function checkSnippets(): string[] {
   const problems: string[] = []
-  for (const file of ['README.md', ...globSync('docs/**/*.md'), ...globSync('{packages,sdks,extensions}/*/README.md')]) {
+  for (const file of [
+    'README.md',
+    ...globSync('docs/**/*.md'),
+    ...globSync('{packages,sdks,extensions}/*/README.md'),
+  ]) {
     const text = readFileSync(file, 'utf8')
     for (const match of text.matchAll(/^```ts(?: source="([^"]+)")?\n([\s\S]*?)^```/gm)) {
       const [, source, body] = match
@@ -19,7 +23,9 @@ export function checkSnippets(): string[] {
         continue
       }
       // A file may hold more than a document shows; `// #region` lines mark the shown part.
-      const shown = dedent(/\/\/ #region\n([\s\S]*?)[ ]*\/\/ #endregion/.exec(original)?.[1] ?? original)
+      const shown = dedent(
+        /\/\/ #region\n([\s\S]*?)[ ]*\/\/ #endregion/.exec(original)?.[1] ?? original,
+      )
       if (shown !== body) problems.push(`${file}: the fence of ${source} differs from the file`)
     }
   }
@@ -27,6 +33,8 @@ export function checkSnippets(): string[] {
 }
 
 function dedent(text: string): string {
-  const indent = Math.min(...[...text.matchAll(/^( *)\S/gm)].map(([, spaces]) => spaces?.length ?? 0))
+  const indent = Math.min(
+    ...[...text.matchAll(/^( *)\S/gm)].map(([, spaces]) => spaces?.length ?? 0),
+  )
   return text.replaceAll(new RegExp(`^ {${indent}}`, 'gm'), '')
 }

@@ -32,9 +32,15 @@ export async function generateContract(): Promise<void> {
       }
     }
   }
-  if (unknown.size > 0) throw new Error(`contract-rules.ts names functions that the WIT does not have: ${[...unknown].join(', ')}`)
-  const actions = component.exports.find((item) => item.name === `morphee:extension/actions@${version}`)
-  const invoke = actions?.kind === 'instance' ? actions.exports.find((fn) => fn.name === 'invoke') : undefined
+  if (unknown.size > 0)
+    throw new Error(
+      `contract-rules.ts names functions that the WIT does not have: ${[...unknown].join(', ')}`,
+    )
+  const actions = component.exports.find(
+    (item) => item.name === `morphee:extension/actions@${version}`,
+  )
+  const invoke =
+    actions?.kind === 'instance' ? actions.exports.find((fn) => fn.name === 'invoke') : undefined
   if (invoke?.kind !== 'func') throw new Error('The WIT exports no actions.invoke')
   const { name: _, ...invokeType } = invoke as FuncDescription & { name: string }
 

@@ -20,10 +20,12 @@ expect.extend({
     } else {
       error = received
     }
-    const actual = error !== null && typeof error === 'object' && 'code' in error ? error.code : undefined
+    const actual =
+      error !== null && typeof error === 'object' && 'code' in error ? error.code : undefined
     return {
       pass: actual === code,
-      message: () => `expected an error with code ${code}, got ${error === undefined ? 'none' : `${String(actual)}: ${String(error)}`}`,
+      message: () =>
+        `expected an error with code ${code}, got ${error === undefined ? 'none' : `${String(actual)}: ${String(error)}`}`,
       actual,
       expected: code,
     }

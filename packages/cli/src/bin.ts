@@ -7,5 +7,11 @@ if (major < 26) {
 } else {
   const { runCli } = await import('./run-cli.ts')
   const { stdin, stdout, stderr, env } = process
-  process.exitCode = await runCli(process.argv.slice(2), { stdin, stdout, stderr, variables: env, cwd: process.cwd() })
+  process.exitCode = await runCli(process.argv.slice(2), {
+    stdin,
+    stdout,
+    stderr,
+    variables: env,
+    cwd: process.cwd(),
+  })
 }

@@ -2,8 +2,17 @@ import { createEgress, type Egress, type EgressContext } from '@morphee/egress'
 import { createSystemResolver, createUndiciTransport } from '@morphee/egress/node'
 import { createTasks, type DevelopmentHost, type Principal, type SignedHost } from '@morphee/host'
 import { createDevelopmentHost, createHost } from '@morphee/host/node'
-import { type ArtifactCache, createRegistryClient, type RegistryClient, transportFromEgress } from '@morphee/registry'
-import { createDirectoryCache, createDockerCredentials, dockerConfigPaths } from '@morphee/registry/node'
+import {
+  type ArtifactCache,
+  createRegistryClient,
+  type RegistryClient,
+  transportFromEgress,
+} from '@morphee/registry'
+import {
+  createDirectoryCache,
+  createDockerCredentials,
+  dockerConfigPaths,
+} from '@morphee/registry/node'
 import { createFileTrustSource } from '@morphee/signing/node'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -41,7 +50,8 @@ export class CliContext {
     this.environment = environment
     this.workspace = options.workspace
     this.dev = options.dev
-    this.#home = options.home ?? environment.variables['MORPHEE_HOME'] ?? join(homedir(), '.morphee')
+    this.#home =
+      options.home ?? environment.variables['MORPHEE_HOME'] ?? join(homedir(), '.morphee')
   }
 
   /** The one who sits at the terminal; owner of the local workspaces. */
@@ -87,16 +97,20 @@ export class CliContext {
 
   /** A client for registries; plain http to loopback only. */
   registryClient(): RegistryClient {
-    this.#egress ??= this.environment.createEgress?.() ?? createEgress({
-      transport: createUndiciTransport(),
-      resolver: createSystemResolver(),
-      allowPlainHttpLoopback: true,
-    })
+    this.#egress ??=
+      this.environment.createEgress?.() ??
+      createEgress({
+        transport: createUndiciTransport(),
+        resolver: createSystemResolver(),
+        allowPlainHttpLoopback: true,
+      })
     // A person named the registry on the command line; where it redirects to is bounded by the guard's own rules.
     const context: EgressContext = { partition: 'registry', permit: () => ({ allowed: true }) }
     return createRegistryClient({
       transport: transportFromEgress(this.#egress, context),
-      credentials: createDockerCredentials({ paths: dockerConfigPaths(this.environment.variables) }),
+      credentials: createDockerCredentials({
+        paths: dockerConfigPaths(this.environment.variables),
+      }),
       plainHttp: (registry) => /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(registry),
     })
   }

@@ -42,7 +42,10 @@ export async function runCli(args: readonly string[], options: RunCliOptions): P
     .showSuggestionAfterError()
     .showHelpAfterError('(morphee --help lists the commands)')
     .exitOverride()
-    .configureOutput({ writeOut: (text) => void stdout.write(text), writeErr: (text) => void stderr.write(text) })
+    .configureOutput({
+      writeOut: (text) => void stdout.write(text),
+      writeErr: (text) => void stderr.write(text),
+    })
     .addHelpText(
       'after',
       `
@@ -56,7 +59,11 @@ Exit codes: 0 done, 1 refused or failed, 2 usage, 3 could not tell`,
     )
 
   const withContext: WithContext = async (work) => {
-    const { home, workspace, dev } = program.opts<{ home?: string; workspace: string; dev: boolean }>()
+    const { home, workspace, dev } = program.opts<{
+      home?: string
+      workspace: string
+      dev: boolean
+    }>()
     const context = new CliContext(terminal, options, { home, workspace, dev })
     try {
       await work(context)

@@ -3,7 +3,10 @@ import { UsageError } from './refusal.ts'
 
 /** `key=value` settings: a value that is JSON is taken as such, everything else as text. */
 export function parseSettings(pairs: readonly string[]): JsonObject {
-  const settings: Record<string, JsonObject[string]> = Object.create(null) as Record<string, JsonObject[string]>
+  const settings: Record<string, JsonObject[string]> = Object.create(null) as Record<
+    string,
+    JsonObject[string]
+  >
   for (const pair of pairs) {
     const at = pair.indexOf('=')
     if (at < 1) throw new UsageError(`"${pair}" is no setting; write name=value`)

@@ -15,7 +15,10 @@ export interface Run {
 export interface Morphee {
   readonly home: string
   (...args: readonly string[]): Promise<Run>
-  with(options: { readonly stdin?: string; readonly createEgress?: CliEnvironment['createEgress'] }): Morphee
+  with(options: {
+    readonly stdin?: string
+    readonly createEgress?: CliEnvironment['createEgress']
+  }): Morphee
   close(): Promise<void>
 }
 
@@ -44,8 +47,10 @@ export async function createMorphee(): Promise<Morphee> {
       },
       {
         home,
-        with: (options: { readonly stdin?: string; readonly createEgress?: CliEnvironment['createEgress'] }) =>
-          make(options.stdin ?? stdin, options.createEgress ?? createEgress),
+        with: (options: {
+          readonly stdin?: string
+          readonly createEgress?: CliEnvironment['createEgress']
+        }) => make(options.stdin ?? stdin, options.createEgress ?? createEgress),
         close: () => rm(home, { recursive: true, force: true }),
       },
     )

@@ -47,13 +47,33 @@ describe('morphee exits with 2 and says what it would accept', () => {
     ['a missing argument', ['install'], /missing required argument 'source'/],
     ['an unknown option', ['list', '--al'], /unknown option '--al'/],
     ['a setting without a name', ['--dev', 'run', 'a/b', 'c', '{'], /The input is not JSON/],
-    ['a file that is not there', ['--dev', 'install', 'nothing.wasm'], /there is none at "nothing.wasm"/],
-    ['inspecting a file that is not there', ['inspect', 'nothing.wasm'], /There is no file or folder ".*nothing.wasm"/],
-    ['a language without a template', ['new', 'x', '--language', 'cobol'], /there are typescript and assemblyscript/],
+    [
+      'a file that is not there',
+      ['--dev', 'install', 'nothing.wasm'],
+      /there is none at "nothing.wasm"/,
+    ],
+    [
+      'inspecting a file that is not there',
+      ['inspect', 'nothing.wasm'],
+      /There is no file or folder ".*nothing.wasm"/,
+    ],
+    [
+      'a language without a template',
+      ['new', 'x', '--language', 'cobol'],
+      /there are typescript and assemblyscript/,
+    ],
     ['a limit that is no number', ['audit', 'list', '--limit', 'many'], /from 1 to 1000/],
-    ['a key of an odd size', ['keygen', 'acme', '--organization', 'Acme', '--bits', '1024'], /2048, 3072 or 4096/],
+    [
+      'a key of an odd size',
+      ['keygen', 'acme', '--organization', 'Acme', '--bits', '1024'],
+      /2048, 3072 or 4096/,
+    ],
     ['a publisher with capitals', ['keygen', 'Acme', '--organization', 'Acme'], /is no publisher/],
-    ['a workspace that is a path', ['--dev', '--workspace', '../other', 'run', 'a/b', 'c'], /its name is not valid/],
+    [
+      'a workspace that is a path',
+      ['--dev', '--workspace', '../other', 'run', 'a/b', 'c'],
+      /its name is not valid/,
+    ],
     ['a reference with a stray character', ['install', 'Registry/../x:1'], /reference/i],
   ]
   it.each(rows)('%s', async (_name, args, says) => {
@@ -70,7 +90,12 @@ it('morphee list works on a fresh machine and shows what is built in', async () 
 })
 
 it('morphee --json prints exactly one object, for errors too', async () => {
-  for (const args of [['list'], ['show', 'acme/none'], ['audit', 'verify'], ['install', 'nothing.wasm']]) {
+  for (const args of [
+    ['list'],
+    ['show', 'acme/none'],
+    ['audit', 'verify'],
+    ['install', 'nothing.wasm'],
+  ]) {
     const { stdout } = await morphee('--json', ...args)
     expect(() => JSON.parse(stdout), `${args.join(' ')}: ${stdout}`).not.toThrow()
   }

@@ -4,7 +4,11 @@ export { equalBytes } from './bytes/equal.ts'
 export { toHex, tryFromHex } from './bytes/hex.ts'
 export { encodeUtf8, tryDecodeUtf8 } from './bytes/utf8.ts'
 export { type Digest, digestFromHash, digestOf, shortDigest, tryParseDigest } from './digest.ts'
-export { isPlatformError, PlatformError, type PlatformErrorOptions } from './errors/platform-error.ts'
+export {
+  isPlatformError,
+  PlatformError,
+  type PlatformErrorOptions,
+} from './errors/platform-error.ts'
 export { ERROR_TABLE, type ErrorCode, type ErrorRow } from './errors/table.generated.ts'
 export { createId, type Id, ID_PREFIXES, type IdKind, tryParseId } from './ids.ts'
 export { canonicalJson, MAX_JSON_DEPTH } from './json/canonical.ts'

@@ -13,7 +13,11 @@ export interface HostErrorDetails {
   /** The extension returned something that its own schema refuses. */
   ERR_HOST_OUTPUT_INVALID: { issues: readonly { path: string; message: string }[] }
   /** A person, the manifest, the action or the operator's policy does not allow it. */
-  ERR_HOST_PERMISSION_DENIED: { permission: string; refusedBy: 'manifest' | 'action' | 'grant' | 'policy'; target: string }
+  ERR_HOST_PERMISSION_DENIED: {
+    permission: string
+    refusedBy: 'manifest' | 'action' | 'grant' | 'policy'
+    target: string
+  }
   /** A limit of the invocation or the installation was reached. */
   ERR_HOST_LIMIT: { limit: string; value: number; unit: string }
   /** The guest trapped: its own fault, not a limit. */
@@ -58,4 +62,6 @@ export class HostError<
 }
 
 /** {@link HostError} as a union that narrows `details` when you switch on `code`. */
-export type AnyHostError = { [Code in keyof HostErrorDetails]: HostError<Code> }[keyof HostErrorDetails]
+export type AnyHostError = {
+  [Code in keyof HostErrorDetails]: HostError<Code>
+}[keyof HostErrorDetails]

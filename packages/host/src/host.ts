@@ -9,7 +9,11 @@ import type { LoadedExtension } from './extension/loaded-extension.ts'
 import { HostError } from './errors.ts'
 import type { Candidate } from './installations/candidate.ts'
 import type { InstalledVersion, Provenance } from './installations/installation.ts'
-import { type ConsentInput, type InstallOutcome, Installations } from './installations/installations.ts'
+import {
+  type ConsentInput,
+  type InstallOutcome,
+  Installations,
+} from './installations/installations.ts'
 import type { Proposal } from './installations/proposal.ts'
 import { invokeLoaded, MAX_CRASHES, recordRefusedCall } from './invocation/invoke.ts'
 import type { InvokeRequest, InvokeResult } from './invocation/invoke-request.ts'
@@ -44,7 +48,10 @@ export interface HostParts {
 const MAX_COMPILED = 64
 
 /** The installations of a host, without the door for new code. */
-export type InstallationManager = Pick<Installations, 'list' | 'show' | 'proposeSettings' | 'decline' | 'rollback' | 'configure' | 'setState' | 'remove'>
+export type InstallationManager = Pick<
+  Installations,
+  'list' | 'show' | 'proposeSettings' | 'decline' | 'rollback' | 'configure' | 'setState' | 'remove'
+>
 
 /** What {@link Host.install} takes. */
 export interface InstallCandidateRequest {
@@ -119,18 +126,25 @@ export abstract class Host implements InterfaceManager {
     const known = this.#compiled.get(digest)
     if (known !== undefined) return known
     const compiling = compileArtifact(bytes, digest, {
-      ...(this.#parts.policy?.ceilings === undefined ? {} : { ceilings: this.#parts.policy.ceilings }),
+      ...(this.#parts.policy?.ceilings === undefined
+        ? {}
+        : { ceilings: this.#parts.policy.ceilings }),
       development: this.#parts.development ?? false,
     })
     this.#compiled.set(digest, compiling)
-    if (this.#compiled.size > MAX_COMPILED) this.#compiled.delete(this.#compiled.keys().next().value as string)
+    if (this.#compiled.size > MAX_COMPILED)
+      this.#compiled.delete(this.#compiled.keys().next().value as string)
     compiling.catch(() => this.#compiled.delete(digest))
     return compiling
   }
 
   /** Marks an artifact as one that this host may install. For subclasses: what they have verified is what they admit. */
   protected admit(artifact: CompiledArtifact, provenance: Provenance): Candidate {
-    const candidate: Candidate = Object.freeze({ manifest: artifact.manifest, artifact, provenance })
+    const candidate: Candidate = Object.freeze({
+      manifest: artifact.manifest,
+      artifact,
+      provenance,
+    })
     this.#admitted.add(candidate)
     return candidate
   }
@@ -146,11 +160,25 @@ export abstract class Host implements InterfaceManager {
    *
    * @throws `ERR_HOST_CONSENT_REQUIRED`, `ERR_HOST_DOWNGRADE`, `ERR_HOST_PUBLISHER_CHANGED`, `ERR_HOST_CONFIG_INVALID`
    */
-  install({ workspace, principal, candidate, config, consent }: InstallCandidateRequest): Promise<InstallOutcome> {
+  install({
+    workspace,
+    principal,
+    candidate,
+    config,
+    consent,
+  }: InstallCandidateRequest): Promise<InstallOutcome> {
     checkWorkspace(workspace)
-    if (!this.#admitted.has(candidate)) throw new TypeError('A host installs only candidates that it admitted itself')
+    if (!this.#admitted.has(candidate))
+      throw new TypeError('A host installs only candidates that it admitted itself')
     const { artifact, provenance } = candidate
-    return this.#installations.install({ workspace, principal, artifact, provenance, config, ...(consent === undefined ? {} : { consent }) })
+    return this.#installations.install({
+      workspace,
+      principal,
+      artifact,
+      provenance,
+      config,
+      ...(consent === undefined ? {} : { consent }),
+    })
   }
 
   /** The update that waits for a yes, as a candidate; what it came with is checked again. @throws `ERR_HOST_NOT_INSTALLED` */
@@ -164,21 +192,28 @@ export abstract class Host implements InterfaceManager {
   }
 
   /** The version below which nothing of this publisher is installed here; it outlives an uninstall. */
-  protected floor(workspace: string, extension: string, publisher: string): Promise<string | undefined> {
+  protected floor(
+    workspace: string,
+    extension: string,
+    publisher: string,
+  ): Promise<string | undefined> {
     return this.#installations.floor(workspace, extension, publisher)
   }
 
   /** The active version, as a candidate. @throws `ERR_HOST_NOT_INSTALLED` */
   async active(workspace: string, extension: string): Promise<Candidate> {
     const { installation, versions } = await this.#installations.show(workspace, extension)
-    const version = versions.find(({ digest }) => digest === installation.activeDigest) as InstalledVersion
+    const version = versions.find(
+      ({ digest }) => digest === installation.activeDigest,
+    ) as InstalledVersion
     return this.admit(await this.#installations.artifact(version.digest), version.provenance)
   }
 
   /** What can be called in a workspace. Installations that are not active are left out. */
   async list(workspace: string): Promise<readonly InterfaceDescription[]> {
     const described: InterfaceDescription[] = []
-    for (const name of this.#builtins.keys()) described.push(describe(await this.#load(workspace, name)))
+    for (const name of this.#builtins.keys())
+      described.push(describe(await this.#load(workspace, name)))
     for (const { extension, state } of await this.installations.list(workspace)) {
       if (state !== 'active') continue
       described.push(describe(await this.#load(workspace, extension)))
@@ -204,26 +239,48 @@ export abstract class Host implements InterfaceManager {
    *
    * @throws `ERR_HOST_CREDENTIAL_UNKNOWN`, `ERR_HOST_ARGUMENT`, `ERR_HOST_NOT_INSTALLED`
    */
-  async connect(workspace: string, extension: string, principal: Principal, name: string, fields: JsonObject): Promise<void> {
+  async connect(
+    workspace: string,
+    extension: string,
+    principal: Principal,
+    name: string,
+    fields: JsonObject,
+  ): Promise<void> {
     const { installation } = await this.installations.show(workspace, extension)
     const { manifest } = await this.#installations.artifact(installation.activeDigest)
     const spec = Object.hasOwn(manifest.credentials, name) ? manifest.credentials[name] : undefined
     if (spec === undefined) {
-      throw new HostError('ERR_HOST_CREDENTIAL_UNKNOWN', `Cannot connect "${extension}": it declares no credential "${name.slice(0, 100)}"`, {
-        credential: name.slice(0, 100),
-      })
+      throw new HostError(
+        'ERR_HOST_CREDENTIAL_UNKNOWN',
+        `Cannot connect "${extension}": it declares no credential "${name.slice(0, 100)}"`,
+        {
+          credential: name.slice(0, 100),
+        },
+      )
     }
     const wanted = Object.keys(spec.fields)
     const given = Object.keys(fields)
-    const missing = wanted.find((field) => typeof fields[field] !== 'string' || fields[field] === '')
+    const missing = wanted.find(
+      (field) => typeof fields[field] !== 'string' || fields[field] === '',
+    )
     const extra = given.find((field) => !wanted.includes(field))
     if (missing !== undefined || extra !== undefined) {
-      throw new HostError('ERR_HOST_ARGUMENT', `Cannot connect "${extension}": credential "${name}" has the fields ${wanted.join(', ')}`, {
-        argument: missing ?? (extra as string),
-        accepted: wanted.join(', '),
-      })
+      throw new HostError(
+        'ERR_HOST_ARGUMENT',
+        `Cannot connect "${extension}": credential "${name}" has the fields ${wanted.join(', ')}`,
+        {
+          argument: missing ?? (extra as string),
+          accepted: wanted.join(', '),
+        },
+      )
     }
-    const base = { workspace, principal: formatPrincipal(principal), extension, capability: 'connect', target: name }
+    const base = {
+      workspace,
+      principal: formatPrincipal(principal),
+      extension,
+      capability: 'connect',
+      target: name,
+    }
     const intent = await this.audit.intent(base)
     await this.#parts.vault.put({ workspace, owner: installation.id }, name, fields)
     await this.audit.outcome(intent, { decision: 'done' })
@@ -244,7 +301,9 @@ export abstract class Host implements InterfaceManager {
     const { store, checkpointKey } = this.#parts
     if (checkpointKey === undefined) return verifyAudit({ store })
     const before = await verifyAudit({ store, publicKeys: [checkpointKey] })
-    const covered = before.workspaces.every(({ records, provenThrough }) => records === provenThrough)
+    const covered = before.workspaces.every(
+      ({ records, provenThrough }) => records === provenThrough,
+    )
     // Proven before it is signed: a checkpoint over a broken chain would vouch for the break.
     if (covered) return before
     await this.audit.checkpoint()
@@ -290,7 +349,12 @@ export abstract class Host implements InterfaceManager {
     } finally {
       if (this.#loader.crashes(loaded) >= MAX_CRASHES && !this.#builtins.has(loaded.extension)) {
         loaded.meters.crashes = []
-        await this.installations.setState(request.workspace, request.extension, { kind: 'automation', trigger: 'event' }, 'quarantined')
+        await this.installations.setState(
+          request.workspace,
+          request.extension,
+          { kind: 'automation', trigger: 'event' },
+          'quarantined',
+        )
       }
     }
   }
@@ -328,12 +392,19 @@ function checkWorkspace(workspace: string): void {
   }
 }
 
-function checkRequest({ workspace, idempotencyKey }: InvokeRequest & { readonly idempotencyKey?: unknown }): void {
+function checkRequest({
+  workspace,
+  idempotencyKey,
+}: InvokeRequest & { readonly idempotencyKey?: unknown }): void {
   checkWorkspace(workspace)
   if (idempotencyKey !== undefined) {
-    throw new HostError('ERR_HOST_ARGUMENT', 'Cannot use an idempotency key: this host does not enforce them yet', {
-      argument: 'idempotencyKey',
-      accepted: 'no key',
-    })
+    throw new HostError(
+      'ERR_HOST_ARGUMENT',
+      'Cannot use an idempotency key: this host does not enforce them yet',
+      {
+        argument: 'idempotencyKey',
+        accepted: 'no key',
+      },
+    )
   }
 }

@@ -6,7 +6,12 @@ export { type AnyHostError, HostError, type HostErrorDetails } from './errors.ts
 export type { BuiltinDefinition } from './extension/builtin.ts'
 export type { CompiledArtifact } from './extension/compiled-artifact.ts'
 export type { HostPolicy } from './extension/extension-loader.ts'
-export { Host, type HostParts, type InstallationManager, type InstallCandidateRequest } from './host.ts'
+export {
+  Host,
+  type HostParts,
+  type InstallationManager,
+  type InstallCandidateRequest,
+} from './host.ts'
 export type { Candidate } from './installations/candidate.ts'
 export type {
   Consent,
@@ -16,11 +21,25 @@ export type {
   Provenance,
 } from './installations/installation.ts'
 export { INSTALLATION_MIGRATIONS } from './installations/migrations.ts'
-export type { ConsentInput, InstallationDetails, InstallOutcome } from './installations/installations.ts'
+export type {
+  ConsentInput,
+  InstallationDetails,
+  InstallOutcome,
+} from './installations/installations.ts'
 export type { ConsentReason, Proposal } from './installations/proposal.ts'
-export type { InvokeRequest, InvokeResult, LogLine, Progress, Usage } from './invocation/invoke-request.ts'
+export type {
+  InvokeRequest,
+  InvokeResult,
+  LogLine,
+  Progress,
+  Usage,
+} from './invocation/invoke-request.ts'
 export { formatPrincipal, type Principal } from './invocation/principal.ts'
-export { type BuiltinAction, type BuiltinContext, BuiltinFailure } from './runtimes/builtin-runtime.ts'
+export {
+  type BuiltinAction,
+  type BuiltinContext,
+  BuiltinFailure,
+} from './runtimes/builtin-runtime.ts'
 export type { InterfaceDescription, InterfaceManager } from './runtimes/interface-manager.ts'
 export type {
   ActionDescription,
@@ -30,7 +49,13 @@ export type {
   RuntimeKind,
   RuntimeOutcome,
 } from './runtimes/runtime.ts'
-export { type AdmitOptions, type RegistryArtifact, SignedHost, type SignedFile, type VerifiedCandidate } from './signed-host.ts'
+export {
+  type AdmitOptions,
+  type RegistryArtifact,
+  SignedHost,
+  type SignedFile,
+  type VerifiedCandidate,
+} from './signed-host.ts'
 export * from './audit/index.ts'
 export * from './store/index.ts'
 export * from './vault/index.ts'

@@ -1,6 +1,13 @@
 import { cleanLine, type Digest, isPlatformError } from '@morphee/core'
 import { readArtifact } from '@morphee/manifest'
-import { type AskedFor, recheckKey, type TrustSource, verifyArtifact, verifyBlob, type Verified } from '@morphee/signing'
+import {
+  type AskedFor,
+  recheckKey,
+  type TrustSource,
+  verifyArtifact,
+  verifyBlob,
+  type Verified,
+} from '@morphee/signing'
 import { HostError } from './errors.ts'
 import type { CompiledArtifact } from './extension/compiled-artifact.ts'
 import { Host, type HostParts } from './host.ts'
@@ -56,14 +63,24 @@ export class SignedHost extends Host {
 
   constructor(parts: SignedHostParts) {
     const { trust, ...rest } = parts
-    const recheck = async (version: InstalledVersion, artifact: CompiledArtifact): Promise<void> => {
+    const recheck = async (
+      version: InstalledVersion,
+      artifact: CompiledArtifact,
+    ): Promise<void> => {
       const { provenance } = version
       const { name } = artifact.manifest
       if (provenance.kind !== 'signed') {
-        throw new HostError('ERR_HOST_UNSIGNED', `Cannot run "${name}": it is unsigned`, { extension: name })
+        throw new HostError('ERR_HOST_UNSIGNED', `Cannot run "${name}": it is unsigned`, {
+          extension: name,
+        })
       }
       // That the bytes are those of the installation was proven when they were read: their digest names them.
-      const installed = { publisher: provenance.publisher, keyId: provenance.keyId, name, wasmDigest: artifact.digest }
+      const installed = {
+        publisher: provenance.publisher,
+        keyId: provenance.keyId,
+        name,
+        wasmDigest: artifact.digest,
+      }
       recheckKey({ installed, trust: await trust.read(), now: parts.clock.now() })
     }
     super({ ...rest, recheck })
@@ -76,11 +93,18 @@ export class SignedHost extends Host {
    *
    * @throws `ERR_SIGNING_*` with the step in its details, `ERR_HOST_CONTRACT`
    */
-  async admitArtifact(artifact: RegistryArtifact, options: AdmitOptions): Promise<VerifiedCandidate> {
+  async admitArtifact(
+    artifact: RegistryArtifact,
+    options: AdmitOptions,
+  ): Promise<VerifiedCandidate> {
     const { manifestBytes, digest, envelopes, scope, wasm } = artifact
     return this.#recorded(options, async () => {
       const context = await this.#context(wasm, options)
-      return this.#admitted(wasm, options, await verifyArtifact({ ...context, manifestBytes, digest, envelopes, scope }))
+      return this.#admitted(
+        wasm,
+        options,
+        await verifyArtifact({ ...context, manifestBytes, digest, envelopes, scope }),
+      )
     })
   }
 
@@ -92,11 +116,18 @@ export class SignedHost extends Host {
   async admitFile(file: SignedFile, options: AdmitOptions): Promise<VerifiedCandidate> {
     return this.#recorded(options, async () => {
       const context = await this.#context(file.wasm, options)
-      return this.#admitted(file.wasm, options, await verifyBlob({ ...context, envelopes: file.envelopes }))
+      return this.#admitted(
+        file.wasm,
+        options,
+        await verifyBlob({ ...context, envelopes: file.envelopes }),
+      )
     })
   }
 
-  async #recorded(options: AdmitOptions, verify: () => Promise<VerifiedCandidate>): Promise<VerifiedCandidate> {
+  async #recorded(
+    options: AdmitOptions,
+    verify: () => Promise<VerifiedCandidate>,
+  ): Promise<VerifiedCandidate> {
     try {
       return await verify()
     } catch (error) {
@@ -117,8 +148,12 @@ export class SignedHost extends Host {
     }
   }
 
-  async #context(wasm: Uint8Array<ArrayBuffer>, { workspace, asked }: AdmitOptions): Promise<Parameters<typeof verifyBlob>[0]> {
-    const installedFloor = asked.name === undefined ? undefined : await this.#floorOf(workspace, asked.name)
+  async #context(
+    wasm: Uint8Array<ArrayBuffer>,
+    { workspace, asked }: AdmitOptions,
+  ): Promise<Parameters<typeof verifyBlob>[0]> {
+    const installedFloor =
+      asked.name === undefined ? undefined : await this.#floorOf(workspace, asked.name)
     return {
       wasm,
       envelopes: [],
@@ -137,7 +172,11 @@ export class SignedHost extends Host {
     return this.floor(workspace, name, name.split('/')[0] ?? '')
   }
 
-  async #admitted(wasm: Uint8Array, { source }: AdmitOptions, verified: Verified): Promise<VerifiedCandidate> {
+  async #admitted(
+    wasm: Uint8Array,
+    { source }: AdmitOptions,
+    verified: Verified,
+  ): Promise<VerifiedCandidate> {
     const artifact = await this.compile(wasm)
     const { publisher, keyId, manifestDigest } = verified
     const candidate = this.admit(artifact, {

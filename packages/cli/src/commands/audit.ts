@@ -10,7 +10,9 @@ import { formatBytes } from '../terminal/units.ts'
 
 /** `audit list`, `audit verify` and `audit export`. */
 export function addAuditCommands({ program, withContext }: CommandSetup): void {
-  const audit = program.command('audit').description('the record of everything that was done, and its proof')
+  const audit = program
+    .command('audit')
+    .description('the record of everything that was done, and its proof')
 
   audit
     .command('list', { isDefault: true })
@@ -22,7 +24,8 @@ export function addAuditCommands({ program, withContext }: CommandSetup): void {
       withContext(async (context) => {
         const { terminal, workspace } = context
         const limit = Number(options.limit)
-        if (!Number.isInteger(limit) || limit < 1 || limit > 1000) throw new UsageError('--limit takes a whole number from 1 to 1000')
+        if (!Number.isInteger(limit) || limit < 1 || limit > 1000)
+          throw new UsageError('--limit takes a whole number from 1 to 1000')
         const host = await context.host()
         const records = await host.audit.list({
           workspace,
@@ -44,9 +47,13 @@ export function addAuditCommands({ program, withContext }: CommandSetup): void {
         const host = await context.host()
         const verified = await host.verifyAudit()
         for (const { workspace, records, provenThrough, head } of verified.workspaces) {
-          terminal.print(`${terminal.good('✓')} ${workspace}: ${records} records in one chain, signed through ${provenThrough}, head ${head.slice(0, 16)}…`)
+          terminal.print(
+            `${terminal.good('✓')} ${workspace}: ${records} records in one chain, signed through ${provenThrough}, head ${head.slice(0, 16)}…`,
+          )
         }
-        terminal.print(`${verified.checkpoints} checkpoints${verified.proven === undefined ? '' : `, the last of ${new Date(verified.proven.time).toISOString()}`}`)
+        terminal.print(
+          `${verified.checkpoints} checkpoints${verified.proven === undefined ? '' : `, the last of ${new Date(verified.proven.time).toISOString()}`}`,
+        )
         terminal.result({ intact: true, ...verified })
       }),
     )
@@ -57,7 +64,10 @@ export function addAuditCommands({ program, withContext }: CommandSetup): void {
     .action((file: string | undefined) =>
       withContext(async (context) => {
         const host = await context.host()
-        const handle = file === undefined ? undefined : await open(resolve(context.environment.cwd, file), 'wx', 0o600)
+        const handle =
+          file === undefined
+            ? undefined
+            : await open(resolve(context.environment.cwd, file), 'wx', 0o600)
         let lines = 0
         try {
           for await (const line of host.exportAudit(context.workspace)) {
@@ -75,18 +85,27 @@ export function addAuditCommands({ program, withContext }: CommandSetup): void {
 }
 
 /** Records for people, oldest first, one line each. */
-export function formatAuditRecords(terminal: Terminal, records: readonly ListedAuditRecord[]): string[] {
-  const rows = records.toReversed().map((record) => [
-    String(record.seq),
-    new Date(record.time).toISOString().slice(11, 23),
-    record.kind,
-    cleanLine(record.extension ?? '', 60),
-    cleanLine(record.capability, 40),
-    verdict(record),
-    [cleanLine(record.target ?? '', 100), record.bytes === undefined || record.bytes === 0 ? '' : formatBytes(record.bytes), record.repeated === undefined ? '' : `and ${record.repeated} more`]
-      .filter((part) => part !== '')
-      .join('  '),
-  ])
+export function formatAuditRecords(
+  terminal: Terminal,
+  records: readonly ListedAuditRecord[],
+): string[] {
+  const rows = records
+    .toReversed()
+    .map((record) => [
+      String(record.seq),
+      new Date(record.time).toISOString().slice(11, 23),
+      record.kind,
+      cleanLine(record.extension ?? '', 60),
+      cleanLine(record.capability, 40),
+      verdict(record),
+      [
+        cleanLine(record.target ?? '', 100),
+        record.bytes === undefined || record.bytes === 0 ? '' : formatBytes(record.bytes),
+        record.repeated === undefined ? '' : `and ${record.repeated} more`,
+      ]
+        .filter((part) => part !== '')
+        .join('  '),
+    ])
   return formatTable(rows).map((line) => (line.includes(' refused') ? terminal.bad(line) : line))
 }
 
@@ -97,5 +116,9 @@ function verdict({ decision, refusedBy, details }: ListedAuditRecord): string {
   }
   if (decision !== 'failed') return decision
   const error = details?.['error']
-  return refusedBy === 'limit' ? `stopped by limit ${String(details?.['limit'] ?? '')}`.trim() : typeof error === 'string' ? `failed ${error}` : 'failed'
+  return refusedBy === 'limit'
+    ? `stopped by limit ${String(details?.['limit'] ?? '')}`.trim()
+    : typeof error === 'string'
+      ? `failed ${error}`
+      : 'failed'
 }

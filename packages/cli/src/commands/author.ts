@@ -14,13 +14,18 @@ export function addAuthorCommands({ program, withContext }: CommandSetup): void 
     .action((dir: string, options: { name?: string; language: string }) =>
       withContext(async ({ terminal, environment }) => {
         const { language } = options
-        if (language !== 'typescript' && language !== 'assemblyscript') throw new UsageError(`There is no template in "${language}"; there are typescript and assemblyscript`)
+        if (language !== 'typescript' && language !== 'assemblyscript')
+          throw new UsageError(
+            `There is no template in "${language}"; there are typescript and assemblyscript`,
+          )
         const { newExtension } = await import('@morphee/authoring')
         const target = resolve(environment.cwd, dir)
         const name = options.name ?? `me/${dir.split('/').at(-1)}`
         const files = await newExtension({ dir: target, name, language })
         for (const file of files) terminal.print(`  ${file}`)
-        terminal.print(`${terminal.good('✓')} ${name} in ${relative(environment.cwd, target) || '.'}`)
+        terminal.print(
+          `${terminal.good('✓')} ${name} in ${relative(environment.cwd, target) || '.'}`,
+        )
         terminal.note(`→ morphee build ${dir}`)
         terminal.result({ name, language, files })
       }),
@@ -39,13 +44,27 @@ export function addAuthorCommands({ program, withContext }: CommandSetup): void 
           ...(options.out === undefined ? {} : { out: resolve(environment.cwd, options.out) }),
           onProgress: (step) => terminal.note(terminal.dim(`${step} …`)),
         })
-        for (const diagnostic of result.diagnostics) terminal.note(terminal.warn(formatDiagnostic(diagnostic)))
+        for (const diagnostic of result.diagnostics)
+          terminal.note(terminal.warn(formatDiagnostic(diagnostic)))
         const { manifest, bytes, imports, sections } = result
-        terminal.print(`${terminal.good('✓')} ${manifest.name} ${manifest.version}  ${formatBytes(bytes.length)} in ${formatMs(performance.now() - started)}`)
+        terminal.print(
+          `${terminal.good('✓')} ${manifest.name} ${manifest.version}  ${formatBytes(bytes.length)} in ${formatMs(performance.now() - started)}`,
+        )
         terminal.print(`  ${relative(environment.cwd, result.file)}`)
         terminal.print(`  imports ${imports.length === 0 ? 'nothing' : imports.join(', ')}`)
-        for (const line of formatTable(sections.slice(0, 6).map(({ name, bytes: size }) => [`  ${formatBytes(size)}`, name]))) terminal.print(terminal.dim(line))
-        terminal.result({ file: result.file, name: manifest.name, version: manifest.version, bytes: bytes.length, imports, sections, durationMs: result.durationMs })
+        for (const line of formatTable(
+          sections.slice(0, 6).map(({ name, bytes: size }) => [`  ${formatBytes(size)}`, name]),
+        ))
+          terminal.print(terminal.dim(line))
+        terminal.result({
+          file: result.file,
+          name: manifest.name,
+          version: manifest.version,
+          bytes: bytes.length,
+          imports,
+          sections,
+          durationMs: result.durationMs,
+        })
       }),
     )
 }

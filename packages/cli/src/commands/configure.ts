@@ -20,7 +20,9 @@ export function addConfigureCommand({ program, withContext }: CommandSetup): voi
             host.active(workspace, extension),
           ])
           const { versions, installation } = await host.installations.show(workspace, extension)
-          const consented = versions.find(({ digest }) => digest === installation.activeDigest)?.consent
+          const consented = versions.find(
+            ({ digest }) => digest === installation.activeDigest,
+          )?.consent
           if (consented?.authorityDigest === proposal.authorityDigest) {
             await host.installations.configure(workspace, extension, principal, change)
           } else {
@@ -33,7 +35,9 @@ export function addConfigureCommand({ program, withContext }: CommandSetup): voi
             })
             if (consent === undefined) throw new RefusedError('Nothing was changed')
             await host.installations.configure(workspace, extension, principal, change, consent)
-            terminal.note('→ Its credentials were forgotten, because they were entered for another address; enter them again')
+            terminal.note(
+              '→ Its credentials were forgotten, because they were entered for another address; enter them again',
+            )
           }
         }
         const { installation } = await host.installations.show(workspace, extension)

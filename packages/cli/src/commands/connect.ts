@@ -11,29 +11,49 @@ export function addConnectCommand({ program, withContext }: CommandSetup): void 
     .description('enter a credential; it is kept by the host and never shown to the extension')
     .option('--field <name=value...>', 'fields that are no secret', [])
     .option('--stdin', 'read the remaining field from standard input', false)
-    .addHelpText('after', '\nSecrets are never arguments, where other users of the machine would see them: they are prompted for, or read with --stdin.')
-    .action((extension: string, credential: string | undefined, options: { field: string[]; stdin: boolean }) =>
-      withContext(async (context) => {
-        const { terminal, workspace, principal } = context
-        const host = await context.host()
-        const { manifest } = await host.active(workspace, extension)
-        const names = Object.keys(manifest.credentials)
-        const name = credential ?? names[0]
-        const spec = name !== undefined && Object.hasOwn(manifest.credentials, name) ? manifest.credentials[name] : undefined
-        if (name === undefined || spec === undefined) {
-          throw new UsageError(`"${extension}" declares ${names.length === 0 ? 'no credential' : `the credentials ${names.join(', ')}`}`)
-        }
-        const fields: Record<string, string> = {}
-        for (const pair of options.field) {
-          const at = pair.indexOf('=')
-          if (at < 1) throw new UsageError(`"${pair}" is no field; write name=value`)
-          fields[pair.slice(0, at)] = pair.slice(at + 1)
-        }
-        await fillIn(context, spec.fields as Record<string, { readonly title: string; readonly help?: string }>, fields, options.stdin)
-        await host.connect(workspace, extension, principal, name, fields)
-        terminal.print(`${terminal.good('✓')} ${extension} is connected with credential "${name}"`)
-        terminal.result({ extension, credential: name })
-      }),
+    .addHelpText(
+      'after',
+      '\nSecrets are never arguments, where other users of the machine would see them: they are prompted for, or read with --stdin.',
+    )
+    .action(
+      (
+        extension: string,
+        credential: string | undefined,
+        options: { field: string[]; stdin: boolean },
+      ) =>
+        withContext(async (context) => {
+          const { terminal, workspace, principal } = context
+          const host = await context.host()
+          const { manifest } = await host.active(workspace, extension)
+          const names = Object.keys(manifest.credentials)
+          const name = credential ?? names[0]
+          const spec =
+            name !== undefined && Object.hasOwn(manifest.credentials, name)
+              ? manifest.credentials[name]
+              : undefined
+          if (name === undefined || spec === undefined) {
+            throw new UsageError(
+              `"${extension}" declares ${names.length === 0 ? 'no credential' : `the credentials ${names.join(', ')}`}`,
+            )
+          }
+          const fields: Record<string, string> = {}
+          for (const pair of options.field) {
+            const at = pair.indexOf('=')
+            if (at < 1) throw new UsageError(`"${pair}" is no field; write name=value`)
+            fields[pair.slice(0, at)] = pair.slice(at + 1)
+          }
+          await fillIn(
+            context,
+            spec.fields as Record<string, { readonly title: string; readonly help?: string }>,
+            fields,
+            options.stdin,
+          )
+          await host.connect(workspace, extension, principal, name, fields)
+          terminal.print(
+            `${terminal.good('✓')} ${extension} is connected with credential "${name}"`,
+          )
+          terminal.result({ extension, credential: name })
+        }),
     )
 }
 
@@ -47,17 +67,24 @@ async function fillIn(
 ): Promise<void> {
   const missing = Object.keys(wanted).filter((field) => fields[field] === undefined)
   if (fromStdin) {
-    if (missing.length !== 1) throw new UsageError(`--stdin fills one field; missing are ${missing.join(', ') || 'none'} (give the others with --field)`)
+    if (missing.length !== 1)
+      throw new UsageError(
+        `--stdin fills one field; missing are ${missing.join(', ') || 'none'} (give the others with --field)`,
+      )
     fields[missing[0] as string] = (await readText(environment.stdin)).trim()
     return
   }
   if (missing.length > 0 && !terminal.interactive) {
-    throw new UsageError(`There is no terminal to ask for ${missing.join(', ')}; use --field and --stdin`)
+    throw new UsageError(
+      `There is no terminal to ask for ${missing.join(', ')}; use --field and --stdin`,
+    )
   }
   for (const field of missing) {
     const { title, help } = wanted[field] as { readonly title: string; readonly help?: string }
     if (help !== undefined) terminal.note(terminal.dim(help))
-    const answer = SECRET_FIELDS.has(field) ? await password({ message: title }) : await text({ message: title })
+    const answer = SECRET_FIELDS.has(field)
+      ? await password({ message: title })
+      : await text({ message: title })
     if (isCancel(answer)) throw new RefusedError('Nothing was stored')
     fields[field] = String(answer)
   }

@@ -22,15 +22,26 @@ export function addInspectCommand({ program, withContext }: CommandSetup): void 
         const settings = parseSettings(options.set)
         const proposal = await host.propose(workspace, candidate, settings).catch(() => undefined)
         if (proposal !== undefined) {
-          for (const line of formatProposal(terminal, proposal, artifact, candidate.provenance)) terminal.print(line)
+          for (const line of formatProposal(terminal, proposal, artifact, candidate.provenance))
+            terminal.print(line)
         } else {
           terminal.print(`${terminal.bold(manifest.name)} ${manifest.version}`)
-          for (const { kind, ...scope } of manifest.permissions) terminal.print(`  ${kind} ${JSON.stringify(scope)}`)
-          terminal.print(terminal.dim('  some permissions depend on settings; fill them in with --set name=value'))
+          for (const { kind, ...scope } of manifest.permissions)
+            terminal.print(`  ${kind} ${JSON.stringify(scope)}`)
+          terminal.print(
+            terminal.dim(
+              '  some permissions depend on settings; fill them in with --set name=value',
+            ),
+          )
         }
         terminal.print('')
         terminal.print(`${formatBytes(bytes.length)}, ${artifact.digest}`)
-        terminal.result({ manifest, digest: artifact.digest, bytes: bytes.length, imports: importedFunctions(artifact.component.imports) })
+        terminal.result({
+          manifest,
+          digest: artifact.digest,
+          bytes: bytes.length,
+          imports: importedFunctions(artifact.component.imports),
+        })
       }),
     )
 }

@@ -22,27 +22,46 @@ export function addInstallCommands({ program, withContext }: CommandSetup): void
   program
     .command('install <source>')
     .description('install a file or a registry reference: verified, shown, and only after a yes')
-    .option('--set <name=value...>', 'settings; those that a permission uses are part of what is granted', [])
+    .option(
+      '--set <name=value...>',
+      'settings; those that a permission uses are part of what is granted',
+      [],
+    )
     .option('--expect <publisher/name[@version]>', 'refuse anything else')
     .option('--yes', 'accept what is shown without being asked', false)
     .option('--deny <permission...>', 'refuse a permission it asks for', [])
-    .addHelpText('after', '\nWithout a terminal and without --yes nothing is installed.\nUnsigned files need --dev before the command: morphee --dev install FILE')
-    .action((source: string, options: InstallOptions) => withContext((context) => install(context, source, options)))
+    .addHelpText(
+      'after',
+      '\nWithout a terminal and without --yes nothing is installed.\nUnsigned files need --dev before the command: morphee --dev install FILE',
+    )
+    .action((source: string, options: InstallOptions) =>
+      withContext((context) => install(context, source, options)),
+    )
 
   program
     .command('update <extension> [source]')
     .description('update to a newer version; one that could do more waits for a yes')
     .option('--yes', 'accept what is shown without being asked', false)
     .option('--decline', 'keep the version that runs and forget the one that waits', false)
-    .action((extension: string, source: string | undefined, options: { yes: boolean; decline: boolean }) =>
-      withContext((context) => update(context, extension, source, options)),
+    .action(
+      (
+        extension: string,
+        source: string | undefined,
+        options: { yes: boolean; decline: boolean },
+      ) => withContext((context) => update(context, extension, source, options)),
     )
 }
 
-async function install(context: CliContext, source: string, options: InstallOptions): Promise<void> {
+async function install(
+  context: CliContext,
+  source: string,
+  options: InstallOptions,
+): Promise<void> {
   const { terminal, workspace, principal } = context
-  const expected = options.expect === undefined ? undefined : tryParseExtensionReference(options.expect)
-  if (options.expect !== undefined && expected === undefined) throw new UsageError('--expect takes publisher/name or publisher/name@1.2.0')
+  const expected =
+    options.expect === undefined ? undefined : tryParseExtensionReference(options.expect)
+  if (options.expect !== undefined && expected === undefined)
+    throw new UsageError('--expect takes publisher/name or publisher/name@1.2.0')
   const candidate = await admit(context, source, expected ?? {})
   const host = await context.host()
   const proposal = await host.propose(workspace, candidate, parseSettings(options.set))
@@ -58,7 +77,8 @@ async function install(context: CliContext, source: string, options: InstallOpti
           deny: options.deny,
           question: `Let ${name} do this in workspace "${workspace}"?`,
         })
-  if (proposal.needsConsent !== undefined && consent === undefined) throw new RefusedError(`Not installed: ${name} ${version} was declined`)
+  if (proposal.needsConsent !== undefined && consent === undefined)
+    throw new RefusedError(`Not installed: ${name} ${version} was declined`)
   const outcome = await host.install({
     workspace,
     principal,
@@ -66,11 +86,21 @@ async function install(context: CliContext, source: string, options: InstallOpti
     config: proposal.config,
     ...(consent === undefined ? {} : { consent }),
   })
-  terminal.print(`${terminal.good('✓')} ${outcome.kind} ${name} ${version} in workspace "${workspace}"`)
+  terminal.print(
+    `${terminal.good('✓')} ${outcome.kind} ${name} ${version} in workspace "${workspace}"`,
+  )
   for (const credential of Object.keys(candidate.manifest.credentials)) {
-    terminal.note(`→ It uses credential "${credential}": morphee ${context.dev ? '--dev ' : ''}connect ${name} ${credential}`)
+    terminal.note(
+      `→ It uses credential "${credential}": morphee ${context.dev ? '--dev ' : ''}connect ${name} ${credential}`,
+    )
   }
-  terminal.result({ outcome: outcome.kind, extension: name, version, digest: candidate.artifact.digest, authority: proposal.authorityDigest })
+  terminal.result({
+    outcome: outcome.kind,
+    extension: name,
+    version,
+    digest: candidate.artifact.digest,
+    authority: proposal.authorityDigest,
+  })
 }
 
 async function update(
@@ -88,14 +118,19 @@ async function update(
     return
   }
   const waiting = source === undefined ? await host.pending(workspace, extension) : undefined
-  const candidate = waiting ?? (await admit(context, source ?? (await lastSource(context, extension)), { name: extension }))
-  if (candidate.manifest.name !== extension) throw new RefusedError(`Not updated: this is ${candidate.manifest.name}, not ${extension}`)
+  const candidate =
+    waiting ??
+    (await admit(context, source ?? (await lastSource(context, extension)), { name: extension }))
+  if (candidate.manifest.name !== extension)
+    throw new RefusedError(`Not updated: this is ${candidate.manifest.name}, not ${extension}`)
   const proposal = await host.propose(workspace, candidate, {})
   const { version } = candidate.manifest
   const request = { workspace, principal, candidate, config: {} }
   if (proposal.needsConsent === undefined) {
     const outcome = await host.install(request)
-    terminal.print(`${terminal.good('✓')} ${outcome.kind} ${extension} ${version}: it can do no more than before`)
+    terminal.print(
+      `${terminal.good('✓')} ${outcome.kind} ${extension} ${version}: it can do no more than before`,
+    )
     terminal.result({ outcome: outcome.kind, extension, version })
     return
   }
@@ -112,10 +147,15 @@ async function update(
   try {
     consent = await askConsent(terminal, asked)
   } catch (error) {
-    terminal.note(`${terminal.warn('waits')}  ${extension} ${version} waits for a yes; the installed version runs on`)
+    terminal.note(
+      `${terminal.warn('waits')}  ${extension} ${version} waits for a yes; the installed version runs on`,
+    )
     throw error
   }
-  if (consent === undefined) throw new RefusedError(`${extension} ${version} waits; the installed version runs on (morphee update ${extension} --decline forgets it)`)
+  if (consent === undefined)
+    throw new RefusedError(
+      `${extension} ${version} waits; the installed version runs on (morphee update ${extension} --decline forgets it)`,
+    )
   const outcome = await host.install({ ...request, consent })
   terminal.print(`${terminal.good('✓')} ${outcome.kind} ${extension} ${version}`)
   terminal.result({ outcome: outcome.kind, extension, version })
@@ -127,17 +167,23 @@ async function admit(context: CliContext, source: string, asked: AskedFor): Prom
   const path = resolve(environment.cwd, source)
   const isFile = (await stat(path).catch(() => undefined))?.isFile() === true
   if (context.dev) {
-    if (!isFile) throw new UsageError(`A development host installs files; there is none at "${source}"`)
+    if (!isFile)
+      throw new UsageError(`A development host installs files; there is none at "${source}"`)
     return (await context.developmentHost()).admitUnsigned(await readFile(path))
   }
   const host = await context.signedHost()
   if (isFile) {
     const envelope = await readFile(`${path}.jws.sig`).catch(() => undefined)
     if (envelope === undefined) {
-      throw new UsageError(`"${source}" is not signed: there is no "${source}.jws.sig" beside it. Sign it (morphee sign), or run it unsigned in a development host (morphee --dev install)`)
+      throw new UsageError(
+        `"${source}" is not signed: there is no "${source}.jws.sig" beside it. Sign it (morphee sign), or run it unsigned in a development host (morphee --dev install)`,
+      )
     }
     const wasm = new Uint8Array(await readFile(path))
-    const { candidate, verified } = await host.admitFile({ wasm, envelopes: [envelope] }, { workspace, principal, asked, source })
+    const { candidate, verified } = await host.admitFile(
+      { wasm, envelopes: [envelope] },
+      { workspace, principal, asked, source },
+    )
     showSteps(context, verified)
     return candidate
   }
@@ -151,7 +197,12 @@ async function admit(context: CliContext, source: string, asked: AskedFor): Prom
       host.admitArtifact(artifact, {
         workspace,
         principal,
-        asked: { ...asked, ...(reference.tag === undefined || asked.version !== undefined ? {} : versionOf(reference.tag)) },
+        asked: {
+          ...asked,
+          ...(reference.tag === undefined || asked.version !== undefined
+            ? {}
+            : versionOf(reference.tag)),
+        },
         source: formatReference(reference),
       }),
   })
@@ -167,12 +218,18 @@ function versionOf(tag: string): AskedFor {
 }
 
 function showSteps({ terminal }: CliContext, verified: Verified): void {
-  for (const { name, detail } of verified.steps) terminal.note(`  ${terminal.good('✓')} ${name.padEnd(11)} ${detail}`)
+  for (const { name, detail } of verified.steps)
+    terminal.note(`  ${terminal.good('✓')} ${name.padEnd(11)} ${detail}`)
 }
 
 async function lastSource(context: CliContext, extension: string): Promise<string> {
-  const { versions, installation } = await (await context.host()).installations.show(context.workspace, extension)
+  const { versions, installation } = await (
+    await context.host()
+  ).installations.show(context.workspace, extension)
   const active = versions.find(({ digest }) => digest === installation.activeDigest)
-  if (active?.provenance.kind !== 'signed') throw new UsageError('Name the file to update to: morphee --dev update NAME FILE')
-  throw new UsageError(`Nothing waits for "${extension}". Name the version to update to, such as ${active.provenance.source}`)
+  if (active?.provenance.kind !== 'signed')
+    throw new UsageError('Name the file to update to: morphee --dev update NAME FILE')
+  throw new UsageError(
+    `Nothing waits for "${extension}". Name the version to update to, such as ${active.provenance.source}`,
+  )
 }

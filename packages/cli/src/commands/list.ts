@@ -11,12 +11,25 @@ export function addListCommands({ program, withContext }: CommandSetup): void {
       withContext(async (context) => {
         const { terminal, workspace } = context
         const host = await context.host()
-        const [installed, callable] = await Promise.all([host.installations.list(workspace), host.list(workspace)])
+        const [installed, callable] = await Promise.all([
+          host.installations.list(workspace),
+          host.list(workspace),
+        ])
         const rows = callable.map(({ extension, version, actions }) => {
           const state = installed.find((one) => one.extension === extension)
-          return [extension, version, state === undefined ? 'built in' : state.pendingDigest === undefined ? 'active' : 'active, update waits', actions.map(({ name }) => name).join(', ')]
+          return [
+            extension,
+            version,
+            state === undefined
+              ? 'built in'
+              : state.pendingDigest === undefined
+                ? 'active'
+                : 'active, update waits',
+            actions.map(({ name }) => name).join(', '),
+          ]
         })
-        for (const { extension, state } of installed) if (state !== 'active') rows.push([extension, '', state, ''])
+        for (const { extension, state } of installed)
+          if (state !== 'active') rows.push([extension, '', state, ''])
         for (const line of formatTable(rows)) terminal.print(line)
         terminal.result({ workspace, installed, callable })
       }),
@@ -30,13 +43,21 @@ export function addListCommands({ program, withContext }: CommandSetup): void {
         const { terminal, workspace } = context
         const host = await context.host()
         const { installation, versions } = await host.installations.show(workspace, extension)
-        terminal.print(`${terminal.bold(extension)}  ${installation.state}, publisher ${installation.publisher ?? 'unsigned'}`)
+        terminal.print(
+          `${terminal.bold(extension)}  ${installation.state}, publisher ${installation.publisher ?? 'unsigned'}`,
+        )
         const rows = versions.map(({ version, digest, provenance, consent }) => [
-          digest === installation.activeDigest ? '●' : digest === installation.pendingDigest ? '…' : ' ',
+          digest === installation.activeDigest
+            ? '●'
+            : digest === installation.pendingDigest
+              ? '…'
+              : ' ',
           version,
           digest.slice(7, 19),
           provenance.kind === 'signed' ? provenance.source : 'unsigned file',
-          consent === undefined ? 'waits for a yes' : `yes by ${consent.givenBy} (${consent.surface}), ${new Date(consent.givenAt).toISOString()}`,
+          consent === undefined
+            ? 'waits for a yes'
+            : `yes by ${consent.givenBy} (${consent.surface}), ${new Date(consent.givenAt).toISOString()}`,
         ])
         for (const line of formatTable(rows)) terminal.print(line)
         const connected = await host.connected(workspace, extension)
@@ -54,12 +75,20 @@ export function addListCommands({ program, withContext }: CommandSetup): void {
         const host = await context.host()
         const active = await host.active(workspace, extension)
         const proposal = await host.installations.proposeSettings(workspace, extension, {})
-        for (const line of formatProposal(terminal, proposal, active.artifact, active.provenance)) terminal.print(line)
+        for (const line of formatProposal(terminal, proposal, active.artifact, active.provenance))
+          terminal.print(line)
         const { installation, versions } = await host.installations.show(workspace, extension)
         const consent = versions.find(({ digest }) => digest === installation.activeDigest)?.consent
         terminal.print('')
-        terminal.print(`Granted by ${consent?.givenBy ?? 'nobody'} (${consent?.surface ?? '–'}), ${consent?.id ?? ''}`)
-        terminal.result({ extension, permissions: proposal.permissions, grant: consent?.grant, authority: proposal.authorityDigest })
+        terminal.print(
+          `Granted by ${consent?.givenBy ?? 'nobody'} (${consent?.surface ?? '–'}), ${consent?.id ?? ''}`,
+        )
+        terminal.result({
+          extension,
+          permissions: proposal.permissions,
+          grant: consent?.grant,
+          authority: proposal.authorityDigest,
+        })
       }),
     )
 }

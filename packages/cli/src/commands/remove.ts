@@ -15,13 +15,21 @@ export function addRemoveCommands({ program, withContext }: CommandSetup): void 
         const host = await context.host()
         await host.installations.show(workspace, extension)
         if (!options.yes) {
-          if (!terminal.interactive) throw new UsageError('Nobody was asked: there is no terminal. Pass --yes to remove it')
+          if (!terminal.interactive)
+            throw new UsageError('Nobody was asked: there is no terminal. Pass --yes to remove it')
           const what = options.keepData ? 'its credentials' : 'its credentials and all it stored'
-          const answer = await confirm({ message: `Remove ${extension} with ${what}?`, initialValue: false })
+          const answer = await confirm({
+            message: `Remove ${extension} with ${what}?`,
+            initialValue: false,
+          })
           if (answer !== true || isCancel(answer)) throw new RefusedError('Nothing was removed')
         }
-        await host.installations.remove(workspace, extension, principal, { keepData: options.keepData })
-        terminal.print(`${terminal.good('✓')} removed ${extension}${options.keepData ? '; its data is kept' : ''}`)
+        await host.installations.remove(workspace, extension, principal, {
+          keepData: options.keepData,
+        })
+        terminal.print(
+          `${terminal.good('✓')} removed ${extension}${options.keepData ? '; its data is kept' : ''}`,
+        )
         terminal.result({ removed: extension, dataKept: options.keepData })
       }),
     )
@@ -45,7 +53,11 @@ export function addRemoveCommands({ program, withContext }: CommandSetup): void 
   ] as const) {
     program
       .command(`${name} <extension>`)
-      .description(name === 'enable' ? 'let an extension run again, also after a quarantine' : 'stop an extension from running')
+      .description(
+        name === 'enable'
+          ? 'let an extension run again, also after a quarantine'
+          : 'stop an extension from running',
+      )
       .action((extension: string) =>
         withContext(async (context) => {
           const host = await context.host()

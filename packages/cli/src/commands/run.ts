@@ -14,39 +14,53 @@ export function addRunCommand({ program, withContext }: CommandSetup): void {
     .description('call one action; input is JSON, or - for standard input')
     .option('--input-file <file>', 'read the input from a file')
     .option('--text <name=file>', 'set one field of the input to the text of a file')
-    .action((extension: string, action: string, input: string | undefined, options: { inputFile?: string; text?: string }) =>
-      withContext(async (context) => {
-        const { terminal, environment, workspace, principal } = context
-        const value = await readInput(input, options, environment)
-        const host = await context.host()
-        const stop = new AbortController()
-        const onInterrupt = (): void => stop.abort()
-        process.once('SIGINT', onInterrupt)
-        try {
-          const result = await host.invoke({
-            workspace,
-            principal,
-            extension,
-            action,
-            input: value,
-            signal: stop.signal,
-            onProgress: ({ fraction, message }) =>
-              terminal.note(terminal.dim(`${fraction === undefined ? '' : `${Math.round(fraction * 100)} % `}${message}`)),
-          })
-          for (const { level, message } of result.log) terminal.note(terminal.dim(`${level}: ${cleanLine(message, 300)}`))
-          if (result.droppedLogLines > 0) terminal.note(terminal.warn(`${result.droppedLogLines} log lines over the limit were dropped`))
-          terminal.print(JSON.stringify(result.output, undefined, 2))
-          const { cpuMs, wallMs, hostCalls, networkBytes } = result.usage
-          terminal.note(
-            terminal.dim(
-              `${result.invocation}  ${formatMs(wallMs)} (${formatMs(cpuMs)} on its stack), ${hostCalls} host calls, ${formatBytes(networkBytes)} over the network`,
-            ),
-          )
-          terminal.result(result)
-        } finally {
-          process.removeListener('SIGINT', onInterrupt)
-        }
-      }),
+    .action(
+      (
+        extension: string,
+        action: string,
+        input: string | undefined,
+        options: { inputFile?: string; text?: string },
+      ) =>
+        withContext(async (context) => {
+          const { terminal, environment, workspace, principal } = context
+          const value = await readInput(input, options, environment)
+          const host = await context.host()
+          const stop = new AbortController()
+          const onInterrupt = (): void => stop.abort()
+          process.once('SIGINT', onInterrupt)
+          try {
+            const result = await host.invoke({
+              workspace,
+              principal,
+              extension,
+              action,
+              input: value,
+              signal: stop.signal,
+              onProgress: ({ fraction, message }) =>
+                terminal.note(
+                  terminal.dim(
+                    `${fraction === undefined ? '' : `${Math.round(fraction * 100)} % `}${message}`,
+                  ),
+                ),
+            })
+            for (const { level, message } of result.log)
+              terminal.note(terminal.dim(`${level}: ${cleanLine(message, 300)}`))
+            if (result.droppedLogLines > 0)
+              terminal.note(
+                terminal.warn(`${result.droppedLogLines} log lines over the limit were dropped`),
+              )
+            terminal.print(JSON.stringify(result.output, undefined, 2))
+            const { cpuMs, wallMs, hostCalls, networkBytes } = result.usage
+            terminal.note(
+              terminal.dim(
+                `${result.invocation}  ${formatMs(wallMs)} (${formatMs(cpuMs)} on its stack), ${hostCalls} host calls, ${formatBytes(networkBytes)} over the network`,
+              ),
+            )
+            terminal.result(result)
+          } finally {
+            process.removeListener('SIGINT', onInterrupt)
+          }
+        }),
     )
 }
 
@@ -69,6 +83,10 @@ async function readInput(
   }
   if (options.text === undefined) return value
   const at = options.text.indexOf('=')
-  if (at < 1 || value === null || typeof value !== 'object' || Array.isArray(value)) throw new UsageError('--text takes name=file, for an input that is an object')
-  return { ...value, [options.text.slice(0, at)]: await readFile(resolve(cwd, options.text.slice(at + 1)), 'utf8') }
+  if (at < 1 || value === null || typeof value !== 'object' || Array.isArray(value))
+    throw new UsageError('--text takes name=file, for an input that is an object')
+  return {
+    ...value,
+    [options.text.slice(0, at)]: await readFile(resolve(cwd, options.text.slice(at + 1)), 'utf8'),
+  }
 }

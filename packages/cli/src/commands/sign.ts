@@ -1,5 +1,10 @@
 import { generateIdentity, type KeyBits, signBlob } from '@morphee/signing'
-import { loadSigners, PASSPHRASE_VARIABLE, writeCertificateFile, writeKeyFile } from '@morphee/signing/node'
+import {
+  loadSigners,
+  PASSPHRASE_VARIABLE,
+  writeCertificateFile,
+  writeKeyFile,
+} from '@morphee/signing/node'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { CommandSetup } from '../command-setup.ts'
@@ -18,19 +23,29 @@ export function addSignCommands({ program, withContext }: CommandSetup): void {
     .option('--bits <bits>', '2048, 3072 or 4096', '2048')
     .option('--days <days>', 'how long the certificate is valid', '365')
     .option('--out <dir>', 'where to put it (default: keys in the data directory)')
-    .addHelpText('after', `\nThe key file is encrypted; its passphrase is asked for, or taken from ${PASSPHRASE_VARIABLE}.`)
-    .action((publisher: string, options: KeygenOptions) => withContext((context) => keygen(context, publisher, options)))
+    .addHelpText(
+      'after',
+      `\nThe key file is encrypted; its passphrase is asked for, or taken from ${PASSPHRASE_VARIABLE}.`,
+    )
+    .action((publisher: string, options: KeygenOptions) =>
+      withContext((context) => keygen(context, publisher, options)),
+    )
 
   program
     .command('sign <file>')
     .description('sign a built file; the signature is put beside it as <file>.jws.sig')
-    .requiredOption('--key <publisher>', 'key of this publisher in the key directory, or the path of a key file')
+    .requiredOption(
+      '--key <publisher>',
+      'key of this publisher in the key directory, or the path of a key file',
+    )
     .action((file: string, options: { key: string }) =>
       withContext(async (context) => {
         const { terminal, environment } = context
         const path = resolve(environment.cwd, file)
         const [signer] = await openSigners(context, options.key)
-        const envelope = await signBlob(new Uint8Array(await readFile(path)), signer, { signingTime: Date.now() })
+        const envelope = await signBlob(new Uint8Array(await readFile(path)), signer, {
+          signingTime: Date.now(),
+        })
         await writeFile(`${path}.jws.sig`, envelope)
         terminal.print(`${terminal.good('✓')} signed ${file}; the signature is ${file}.jws.sig`)
         terminal.result({ file, signature: `${file}.jws.sig`, algorithm: signer.algorithm })
@@ -47,37 +62,60 @@ interface KeygenOptions {
   readonly out?: string
 }
 
-async function keygen(context: CliContext, publisher: string, options: KeygenOptions): Promise<void> {
+async function keygen(
+  context: CliContext,
+  publisher: string,
+  options: KeygenOptions,
+): Promise<void> {
   const { terminal, environment } = context
-  if (!/^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(publisher)) throw new UsageError(`"${publisher}" is no publisher: lower-case letters, digits and single hyphens`)
+  if (!/^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(publisher))
+    throw new UsageError(
+      `"${publisher}" is no publisher: lower-case letters, digits and single hyphens`,
+    )
   const bits = Number(options.bits)
   const days = Number(options.days)
   if (![2048, 3072, 4096].includes(bits)) throw new UsageError('--bits takes 2048, 3072 or 4096')
-  if (!Number.isInteger(days) || days < 1 || days > 3650) throw new UsageError('--days takes a whole number from 1 to 3650')
+  if (!Number.isInteger(days) || days < 1 || days > 3650)
+    throw new UsageError('--days takes a whole number from 1 to 3650')
   const passphrase = await askPassphrase(context, 'Passphrase for the new key', true)
   const identity = await generateIdentity({
-    subject: { country: options.country, state: options.state, organization: options.organization, commonName: publisher },
+    subject: {
+      country: options.country,
+      state: options.state,
+      organization: options.organization,
+      commonName: publisher,
+    },
     now: Date.now(),
     days,
     bits: bits as KeyBits,
   })
-  const directory = options.out === undefined ? context.keyDirectory : resolve(environment.cwd, options.out)
+  const directory =
+    options.out === undefined ? context.keyDirectory : resolve(environment.cwd, options.out)
   await mkdir(directory, { recursive: true, mode: 0o700 })
   const keyFile = join(directory, `${publisher}.key`)
   const certificateFile = join(directory, `${publisher}.crt`)
   await writeKeyFile(keyFile, identity.pkcs8, passphrase)
   await writeCertificateFile(certificateFile, identity.chainDer)
-  terminal.print(`${terminal.good('✓')} key ${identity.keyId.slice(0, 16)}… of publisher ${publisher}`)
+  terminal.print(
+    `${terminal.good('✓')} key ${identity.keyId.slice(0, 16)}… of publisher ${publisher}`,
+  )
   terminal.print(`  ${keyFile}  (encrypted; keep it)`)
   terminal.print(`  ${certificateFile}  (give it to those who are to trust you)`)
-  terminal.note(`→ On a host that should trust it: morphee trust add ${publisher}.crt --publisher ${publisher}`)
+  terminal.note(
+    `→ On a host that should trust it: morphee trust add ${publisher}.crt --publisher ${publisher}`,
+  )
   terminal.result({ publisher, keyId: identity.keyId, keyFile, certificateFile })
 }
 
 /** The signers of a publisher's key, by its name in the key directory or by path. */
-export async function openSigners(context: CliContext, key: string): Promise<Awaited<ReturnType<typeof loadSigners>>> {
+export async function openSigners(
+  context: CliContext,
+  key: string,
+): Promise<Awaited<ReturnType<typeof loadSigners>>> {
   const isPath = key.includes('/') || key.endsWith('.key')
-  const keyFile = isPath ? resolve(context.environment.cwd, key) : join(context.keyDirectory, `${key}.key`)
+  const keyFile = isPath
+    ? resolve(context.environment.cwd, key)
+    : join(context.keyDirectory, `${key}.key`)
   return loadSigners({
     keyFile,
     certificateFile: keyFile.replace(/\.key$/, '.crt'),

@@ -1,5 +1,10 @@
 import { REVOCATION_REASONS, type RevocationReason } from '@morphee/signing'
-import { addTrustedCertificate, createFileTrustSource, renewPublishers, revokeKey } from '@morphee/signing/node'
+import {
+  addTrustedCertificate,
+  createFileTrustSource,
+  renewPublishers,
+  revokeKey,
+} from '@morphee/signing/node'
 import { confirm } from '@clack/prompts'
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
@@ -20,8 +25,12 @@ export function addTrustCommands({ program, withContext }: CommandSetup): void {
       withContext(async (context) => {
         const { terminal, environment } = context
         if (!options.yes) {
-          if (!terminal.interactive) throw new UsageError('Nobody was asked: there is no terminal. Pass --yes to trust it')
-          const answer = await confirm({ message: `Trust ${file} to sign everything named ${options.publisher}/…?`, initialValue: false })
+          if (!terminal.interactive)
+            throw new UsageError('Nobody was asked: there is no terminal. Pass --yes to trust it')
+          const answer = await confirm({
+            message: `Trust ${file} to sign everything named ${options.publisher}/…?`,
+            initialValue: false,
+          })
           if (answer !== true) throw new RefusedError('Nothing was trusted')
         }
         const added = await addTrustedCertificate(context.trustDirectory, {
@@ -29,8 +38,14 @@ export function addTrustCommands({ program, withContext }: CommandSetup): void {
           publisher: { id: options.publisher },
           now: Date.now(),
         })
-        terminal.print(`${terminal.good('✓')} ${added.wasKnown ? 'already trusted' : 'trusted'}: key ${added.keyId.slice(0, 16)}… may sign ${options.publisher}/…`)
-        terminal.result({ publisher: options.publisher, keyId: added.keyId, wasKnown: added.wasKnown })
+        terminal.print(
+          `${terminal.good('✓')} ${added.wasKnown ? 'already trusted' : 'trusted'}: key ${added.keyId.slice(0, 16)}… may sign ${options.publisher}/…`,
+        )
+        terminal.result({
+          publisher: options.publisher,
+          keyId: added.keyId,
+          wasKnown: added.wasKnown,
+        })
       }),
     )
 
@@ -40,9 +55,15 @@ export function addTrustCommands({ program, withContext }: CommandSetup): void {
     .action(() =>
       withContext(async ({ terminal, trustDirectory }) => {
         const { publishers } = await createFileTrustSource(trustDirectory).read()
-        const rows = publishers.publishers.flatMap(({ id, keys }) => keys.map(({ keyId, status }) => [id, `${keyId.slice(0, 16)}…`, status]))
+        const rows = publishers.publishers.flatMap(({ id, keys }) =>
+          keys.map(({ keyId, status }) => [id, `${keyId.slice(0, 16)}…`, status]),
+        )
         for (const line of formatTable(rows)) terminal.print(line)
-        terminal.print(terminal.dim(`installs may rely on this list until ${new Date(publishers.expires).toISOString()}`))
+        terminal.print(
+          terminal.dim(
+            `installs may rely on this list until ${new Date(publishers.expires).toISOString()}`,
+          ),
+        )
         terminal.result(publishers)
       }),
     )
@@ -54,9 +75,15 @@ export function addTrustCommands({ program, withContext }: CommandSetup): void {
     .action((options: { days: string }) =>
       withContext(async ({ terminal, trustDirectory }) => {
         const days = Number(options.days)
-        if (!Number.isInteger(days) || days < 1 || days > 3650) throw new UsageError('--days takes a whole number from 1 to 3650')
-        const { version, expires } = await renewPublishers(trustDirectory, Date.now() + days * 86_400_000)
-        terminal.print(`${terminal.good('✓')} list ${version} counts until ${new Date(expires).toISOString()}`)
+        if (!Number.isInteger(days) || days < 1 || days > 3650)
+          throw new UsageError('--days takes a whole number from 1 to 3650')
+        const { version, expires } = await renewPublishers(
+          trustDirectory,
+          Date.now() + days * 86_400_000,
+        )
+        terminal.print(
+          `${terminal.good('✓')} list ${version} counts until ${new Date(expires).toISOString()}`,
+        )
         terminal.result({ version, expires })
       }),
     )
@@ -67,12 +94,24 @@ export function addTrustCommands({ program, withContext }: CommandSetup): void {
     .option('--reason <reason>', REVOCATION_REASONS.join(', '), 'keyCompromise')
     .action((keyId: string, options: { reason: string }) =>
       withContext(async ({ terminal, trustDirectory }) => {
-        if (!(REVOCATION_REASONS as readonly string[]).includes(options.reason)) throw new UsageError(`--reason takes ${REVOCATION_REASONS.join(', ')}`)
+        if (!(REVOCATION_REASONS as readonly string[]).includes(options.reason))
+          throw new UsageError(`--reason takes ${REVOCATION_REASONS.join(', ')}`)
         const { publishers } = await createFileTrustSource(trustDirectory).read()
-        const found = publishers.publishers.flatMap(({ keys }) => keys).filter((key) => key.keyId.startsWith(keyId.replace(/…$/, '')))
-        if (found.length !== 1 || keyId.length < 8) throw new UsageError(`"${keyId}" names ${found.length} keys; give at least 8 digits of one`)
-        const publisher = await revokeKey(trustDirectory, { keyId: (found[0] as (typeof found)[number]).keyId, reason: options.reason as RevocationReason, now: Date.now() })
-        terminal.print(`${terminal.good('✓')} revoked a key of ${publisher.id}; what it signed no longer installs or runs`)
+        const found = publishers.publishers
+          .flatMap(({ keys }) => keys)
+          .filter((key) => key.keyId.startsWith(keyId.replace(/…$/, '')))
+        if (found.length !== 1 || keyId.length < 8)
+          throw new UsageError(
+            `"${keyId}" names ${found.length} keys; give at least 8 digits of one`,
+          )
+        const publisher = await revokeKey(trustDirectory, {
+          keyId: (found[0] as (typeof found)[number]).keyId,
+          reason: options.reason as RevocationReason,
+          now: Date.now(),
+        })
+        terminal.print(
+          `${terminal.good('✓')} revoked a key of ${publisher.id}; what it signed no longer installs or runs`,
+        )
         terminal.result({ publisher: publisher.id, keyId: found[0]?.keyId, reason: options.reason })
       }),
     )

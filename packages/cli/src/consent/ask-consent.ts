@@ -25,22 +25,34 @@ export interface ConsentQuestion {
  * @returns the consent, or `undefined` when the person said no
  * @throws UsageError when there is nobody to ask
  */
-export async function askConsent(terminal: Terminal, asked: ConsentQuestion): Promise<ConsentInput | undefined> {
+export async function askConsent(
+  terminal: Terminal,
+  asked: ConsentQuestion,
+): Promise<ConsentInput | undefined> {
   const { proposal } = asked
-  for (const line of formatProposal(terminal, proposal, asked.artifact, asked.provenance)) terminal.note(line)
+  for (const line of formatProposal(terminal, proposal, asked.artifact, asked.provenance))
+    terminal.note(line)
   if (proposal.difference.length > 0) terminal.note('')
-  for (const { line, wider } of proposal.difference) terminal.note(`${wider ? terminal.warn('new   ') : terminal.dim('other ')} ${line}`)
+  for (const { line, wider } of proposal.difference)
+    terminal.note(`${wider ? terminal.warn('new   ') : terminal.dim('other ')} ${line}`)
   terminal.note('')
   const kinds = [...new Set(proposal.permissions.map(({ kind }) => kind))]
   const deny = asked.deny ?? []
   const unknown = deny.filter((name) => !kinds.some((kind) => kind === name))
-  if (unknown.length > 0) throw new UsageError(`It does not ask for ${unknown.join(', ')}; it asks for ${kinds.join(', ') || 'nothing'}`)
+  if (unknown.length > 0)
+    throw new UsageError(
+      `It does not ask for ${unknown.join(', ')}; it asks for ${kinds.join(', ') || 'nothing'}`,
+    )
   if (asked.yes) {
-    terminal.note(`${terminal.warn('Accepted by --yes:')} ${deny.length === 0 ? 'all of the above' : `all of the above but ${deny.join(', ')}`}`)
+    terminal.note(
+      `${terminal.warn('Accepted by --yes:')} ${deny.length === 0 ? 'all of the above' : `all of the above but ${deny.join(', ')}`}`,
+    )
     return consentTo(proposal, '--yes', deny)
   }
   if (!terminal.interactive) {
-    throw new UsageError('Nobody was asked: there is no terminal. Read the above and pass --yes to accept exactly that')
+    throw new UsageError(
+      'Nobody was asked: there is no terminal. Read the above and pass --yes to accept exactly that',
+    )
   }
   const output = process.stderr
   const answer = await select({
@@ -48,7 +60,10 @@ export async function askConsent(terminal: Terminal, asked: ConsentQuestion): Pr
     initialValue: 'no',
     options: [
       { value: 'no', label: 'No' },
-      { value: 'yes', label: deny.length === 0 ? 'Yes, all of it' : `Yes, all of it but ${deny.join(', ')}` },
+      {
+        value: 'yes',
+        label: deny.length === 0 ? 'Yes, all of it' : `Yes, all of it but ${deny.join(', ')}`,
+      },
       ...(kinds.length === 0 ? [] : [{ value: 'some', label: 'Only some of it' }]),
     ],
     output,
@@ -62,12 +77,19 @@ export async function askConsent(terminal: Terminal, asked: ConsentQuestion): Pr
     output,
   })
   if (isCancel(allowed)) return undefined
-  return consentTo(proposal, 'terminal', kinds.filter((kind) => !allowed.includes(kind)))
+  return consentTo(
+    proposal,
+    'terminal',
+    kinds.filter((kind) => !allowed.includes(kind)),
+  )
 }
 
 function consentTo(proposal: Proposal, surface: string, deny: readonly string[]): ConsentInput {
   const grant: Grant = {
-    entries: proposal.permissions.map((permission) => ({ permission, answer: deny.includes(permission.kind) ? 'deny' : 'allow' })),
+    entries: proposal.permissions.map((permission) => ({
+      permission,
+      answer: deny.includes(permission.kind) ? 'deny' : 'allow',
+    })),
   }
   return { authorityDigest: proposal.authorityDigest, grant, surface }
 }

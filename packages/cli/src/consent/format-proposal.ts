@@ -26,24 +26,40 @@ export function formatProposal(
     terminal.bold('It asks for'),
   ]
   const asked = describePermissions(manifest, proposal.config)
-  if (asked.length === 0) lines.push('  nothing: it computes, and reaches neither network nor storage')
+  if (asked.length === 0)
+    lines.push('  nothing: it computes, and reaches neither network nor storage')
   for (const { subject, name, title, scopes, reason, optional, flags } of asked) {
     const shown = flags.includes('red') ? terminal.bad(title) : title
-    const what = subject === 'credential' ? `${shown} with credential ${name}, which it never sees` : `${shown}  ${terminal.dim(name)}`
+    const what =
+      subject === 'credential'
+        ? `${shown} with credential ${name}, which it never sees`
+        : `${shown}  ${terminal.dim(name)}`
     lines.push(`  ${what}${optional ? ' (optional)' : ''}`)
     for (const scope of scopes) lines.push(`    ${scope}`)
-    if (flags.includes('declared-as-reading')) lines.push(`    ${terminal.warn('the extension declares these requests as reading')}`)
+    if (flags.includes('declared-as-reading'))
+      lines.push(`    ${terminal.warn('the extension declares these requests as reading')}`)
     if (reason !== undefined) lines.push(`    “${cleanLine(reason, 200)}”`)
   }
   if (asked.some(({ flags }) => flags.includes('may-carry-data'))) {
-    lines.push(terminal.dim('  An allowed address can receive whatever the extension has read, even in a request that only reads.'))
+    lines.push(
+      terminal.dim(
+        '  An allowed address can receive whatever the extension has read, even in a request that only reads.',
+      ),
+    )
   }
   lines.push('', terminal.bold('Its actions'))
   for (const [name, action] of Object.entries(manifest.actions)) {
-    const effect = action.effect === 'read' ? 'reads' : terminal.warn(action.effect === 'write' ? 'writes' : 'destroys')
+    const effect =
+      action.effect === 'read'
+        ? 'reads'
+        : terminal.warn(action.effect === 'write' ? 'writes' : 'destroys')
     lines.push(`  ${name}  ${effect}  “${cleanLine(action.title, 80)}”`)
   }
   const functions = importedFunctions(artifact.component.imports)
-  lines.push('', terminal.bold('Evidence from the binary'), `  imports ${functions.length === 0 ? 'nothing' : functions.join(', ')}`)
+  lines.push(
+    '',
+    terminal.bold('Evidence from the binary'),
+    `  imports ${functions.length === 0 ? 'nothing' : functions.join(', ')}`,
+  )
   return lines
 }

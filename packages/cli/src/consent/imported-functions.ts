@@ -9,7 +9,8 @@ export function importedFunctions(imports: Component['imports']): string[] {
       continue
     }
     const short = item.name.replace(/^morphee:extension\//, '').replace(/@.*$/, '')
-    for (const member of item.exports) if (member.kind === 'func') names.push(`${short}.${member.name}`)
+    for (const member of item.exports)
+      if (member.kind === 'func') names.push(`${short}.${member.name}`)
   }
   return names.sort()
 }

@@ -4,10 +4,17 @@ import type { CliContext } from '../context.ts'
 import { RefusedError, UsageError } from '../refusal.ts'
 
 /** A passphrase from the environment or from a person; twice for a new one. @throws UsageError when there is nobody to ask */
-export async function askPassphrase(context: CliContext, message: string, isNew: boolean): Promise<string> {
+export async function askPassphrase(
+  context: CliContext,
+  message: string,
+  isNew: boolean,
+): Promise<string> {
   const given = context.environment.variables[PASSPHRASE_VARIABLE]
   if (given !== undefined && given !== '') return given
-  if (!context.terminal.interactive) throw new UsageError(`There is no terminal to ask for the passphrase; set ${PASSPHRASE_VARIABLE}`)
+  if (!context.terminal.interactive)
+    throw new UsageError(
+      `There is no terminal to ask for the passphrase; set ${PASSPHRASE_VARIABLE}`,
+    )
   const first = await password({ message })
   if (isCancel(first)) throw new RefusedError('Nothing was done')
   if (isNew) {

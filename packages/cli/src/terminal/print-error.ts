@@ -25,14 +25,24 @@ export function printError(terminal: Terminal, error: unknown): number {
     const message = error instanceof Error ? error.message : String(error)
     terminal.result({ error: { code: 'ERR_INTERNAL', message } })
     terminal.note(`${terminal.bad('Error:')} ${cleanText(message, 2000)}`)
-    if (error instanceof Error && error.stack !== undefined) terminal.note(terminal.dim(error.stack.split('\n').slice(1, 6).join('\n')))
+    if (error instanceof Error && error.stack !== undefined)
+      terminal.note(terminal.dim(error.stack.split('\n').slice(1, 6).join('\n')))
     terminal.note('This is a bug in morphee; please report it with the lines above.')
     return 3
   }
   const row = ERROR_TABLE[error.code as ErrorCode] as (typeof ERROR_TABLE)[ErrorCode] | undefined
   const next = error.hint ?? row?.next
-  terminal.result({ error: { code: error.code, message: error.message, details: error.details, ...(next === undefined ? {} : { next }) } })
-  terminal.note(`${terminal.bad('Error:')} ${cleanText(error.message, 4000)}  ${terminal.dim(`[${error.code}]`)}`)
+  terminal.result({
+    error: {
+      code: error.code,
+      message: error.message,
+      details: error.details,
+      ...(next === undefined ? {} : { next }),
+    },
+  })
+  terminal.note(
+    `${terminal.bad('Error:')} ${cleanText(error.message, 4000)}  ${terminal.dim(`[${error.code}]`)}`,
+  )
   for (const line of diagnosticLines(error.details)) terminal.note(`  ${line}`)
   if (next !== undefined) terminal.note(`${terminal.dim('→')} ${next}`)
   return row?.exit ?? 1
@@ -48,7 +58,8 @@ const FILE_PROBLEMS: Readonly<Record<string, string>> = {
 
 function tryExplainFileError(error: unknown): string | undefined {
   const { code, path } = error as { readonly code?: unknown; readonly path?: unknown }
-  if (typeof code !== 'string' || typeof path !== 'string' || !Object.hasOwn(FILE_PROBLEMS, code)) return undefined
+  if (typeof code !== 'string' || typeof path !== 'string' || !Object.hasOwn(FILE_PROBLEMS, code))
+    return undefined
   return `${FILE_PROBLEMS[code]} "${cleanLine(path, 300)}"`
 }
 
@@ -64,7 +75,9 @@ function diagnosticLines(details: unknown): string[] {
       const place = [file, line, column].filter((part) => part !== undefined).join(':')
       return `${place === '' ? (path ?? '') : place}  ${cleanText(message, 500)}`
     }),
-    ...(issues ?? []).map(({ path, message }) => `${path === '' ? 'input' : path}: ${cleanText(message, 500)}`),
+    ...(issues ?? []).map(
+      ({ path, message }) => `${path === '' ? 'input' : path}: ${cleanText(message, 500)}`,
+    ),
     ...(problems ?? []).map((problem) => cleanText(problem, 500)),
   ]
 }

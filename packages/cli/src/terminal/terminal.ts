@@ -29,7 +29,8 @@ export interface TerminalOptions {
 /** A terminal over the process's streams. Colour only where it is a terminal and nobody asked for none (`NO_COLOR`). */
 export function createTerminal(options: TerminalOptions): Terminal {
   const { json, stdout, stderr, stdin } = options
-  const style = (format: Parameters<typeof styleText>[0]) => (text: string) => styleText(format, text, { stream: stdout })
+  const style = (format: Parameters<typeof styleText>[0]) => (text: string) =>
+    styleText(format, text, { stream: stdout })
   return {
     json,
     interactive: stdin.isTTY === true && stderr.isTTY === true && !json,

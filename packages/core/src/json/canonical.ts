@@ -16,7 +16,8 @@ export function canonicalJson(value: JsonValue): string {
 }
 
 function write(value: JsonValue, depth: number): string {
-  if (depth > MAX_JSON_DEPTH) throw new RangeError(`JSON nests deeper than ${MAX_JSON_DEPTH} levels`)
+  if (depth > MAX_JSON_DEPTH)
+    throw new RangeError(`JSON nests deeper than ${MAX_JSON_DEPTH} levels`)
   if (value === null || typeof value === 'boolean') return String(value)
   if (typeof value === 'number') {
     if (!Number.isFinite(value)) throw new RangeError(`JSON has no number ${value}`)

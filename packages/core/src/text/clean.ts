@@ -12,13 +12,27 @@ const UNSEEN =
  * @param maxLength in UTF-16 code units; a cut is marked by `…`
  */
 export function cleanText(text: string, maxLength: number): string {
-  const clean = text.slice(0, maxLength * 4).toWellFormed().replace(UNSEEN, '')
-  return clean.length <= maxLength ? clean : `${clean.slice(0, maxLength - 1).toWellFormed().replace(/\ufffd$/, '')}…`
+  const clean = text
+    .slice(0, maxLength * 4)
+    .toWellFormed()
+    .replace(UNSEEN, '')
+  return clean.length <= maxLength
+    ? clean
+    : `${clean
+        .slice(0, maxLength - 1)
+        .toWellFormed()
+        .replace(/\ufffd$/, '')}…`
 }
 
 /** {@link cleanText} on one line: every run of white space becomes a space. */
 export function cleanLine(text: string, maxLength: number): string {
-  return cleanText(text.slice(0, maxLength * 4).replace(/\s+/g, ' ').trim(), maxLength)
+  return cleanText(
+    text
+      .slice(0, maxLength * 4)
+      .replace(/\s+/g, ' ')
+      .trim(),
+    maxLength,
+  )
 }
 
 /** Whether `text` is already what {@link cleanText} would make of it. */

@@ -27,7 +27,8 @@ export const COMPONENT_PREAMBLE: Uint8Array = Uint8Array.of(0, 0x61, 0x73, 0x6d,
  */
 export function wasmLayer(bytes: Uint8Array): WasmLayer | undefined {
   if (bytes.length < 8) return undefined
-  if (bytes[0] !== 0 || bytes[1] !== 0x61 || bytes[2] !== 0x73 || bytes[3] !== 0x6d) return undefined
+  if (bytes[0] !== 0 || bytes[1] !== 0x61 || bytes[2] !== 0x73 || bytes[3] !== 0x6d)
+    return undefined
   if (bytes[4] === 1 && bytes[5] === 0 && bytes[6] === 0 && bytes[7] === 0) return 'module'
   if (bytes[4] === 0x0d && bytes[5] === 0 && bytes[6] === 1 && bytes[7] === 0) return 'component'
   return undefined
@@ -39,21 +40,26 @@ export function wasmLayer(bytes: Uint8Array): WasmLayer | undefined {
  * @throws {@link WasmSectionError} with the byte offset when the preamble is wrong, a size is not a `u32` in LEB128, or a section runs past the end.
  */
 export function* readSections(bytes: Uint8Array): Generator<WasmSection> {
-  if (wasmLayer(bytes) === undefined) throw new WasmSectionError(0, 'This is not a WebAssembly binary')
+  if (wasmLayer(bytes) === undefined)
+    throw new WasmSectionError(0, 'This is not a WebAssembly binary')
   let at = 8
   while (at < bytes.length) {
     const offset = at
     const id = bytes[at] as number
     const size = readU32(bytes, at + 1)
     const end = size.next + size.value
-    if (end > bytes.length) throw new WasmSectionError(offset, 'A section runs past the end of the file')
+    if (end > bytes.length)
+      throw new WasmSectionError(offset, 'A section runs past the end of the file')
     yield { id, offset, bytes: bytes.subarray(size.next, end) }
     at = end
   }
 }
 
 /** Reads a `u32` in LEB128 at `at`. @throws {@link WasmSectionError} when it is cut off, longer than five bytes or larger than 32 bits. */
-export function readU32(bytes: Uint8Array, at: number): { readonly value: number; readonly next: number } {
+export function readU32(
+  bytes: Uint8Array,
+  at: number,
+): { readonly value: number; readonly next: number } {
   let value = 0
   for (let i = 0; i < 5; i++) {
     const byte = bytes[at + i]
@@ -67,7 +73,8 @@ export function readU32(bytes: Uint8Array, at: number): { readonly value: number
 
 /** `value` in LEB128. @throws RangeError unless it is an integer from 0 to 2^32-1. */
 export function writeU32(value: number): Uint8Array<ArrayBuffer> {
-  if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff) throw new RangeError(`${value} is no u32`)
+  if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff)
+    throw new RangeError(`${value} is no u32`)
   const bytes: number[] = []
   let rest = value
   do {

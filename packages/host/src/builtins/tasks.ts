@@ -59,7 +59,11 @@ export function createTasks(): BuiltinDefinition {
     manifest: parseManifestYaml(MANIFEST),
     actions: {
       'create-task': async (input, context) => {
-        const task: Task = { id: createId('task'), title: String((input as JsonObject)['title']), done: false }
+        const task: Task = {
+          id: createId('task'),
+          title: String((input as JsonObject)['title']),
+          done: false,
+        }
         await write(context, task)
         return { ...task }
       },
@@ -68,7 +72,8 @@ export function createTasks(): BuiltinDefinition {
         let cursor: string | undefined
         do {
           const page = await context.storage.keys(PREFIX, 1000, cursor)
-          for (const key of page.keys) tasks.push({ ...(await read(context, key.slice(PREFIX.length))) })
+          for (const key of page.keys)
+            tasks.push({ ...(await read(context, key.slice(PREFIX.length))) })
           cursor = page.cursor
         } while (cursor !== undefined)
         return { tasks }
@@ -84,7 +89,8 @@ export function createTasks(): BuiltinDefinition {
 
 async function read(context: BuiltinContext, id: string): Promise<Task> {
   const bytes = await context.storage.get(PREFIX + id)
-  if (bytes === undefined) throw new BuiltinFailure({ code: 'not-found', message: `There is no task ${id}` })
+  if (bytes === undefined)
+    throw new BuiltinFailure({ code: 'not-found', message: `There is no task ${id}` })
   return JSON.parse(tryDecodeUtf8(bytes) ?? 'null') as Task
 }
 

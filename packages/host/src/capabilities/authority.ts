@@ -1,6 +1,11 @@
 /** One effect that a guest asks for, as the permission language sees it. */
 export type EffectRequest =
-  | { readonly kind: 'http'; readonly permission: 'http:read' | 'http:write'; readonly method: string; readonly url: string }
+  | {
+      readonly kind: 'http'
+      readonly permission: 'http:read' | 'http:write'
+      readonly method: string
+      readonly url: string
+    }
   | { readonly kind: 'storage'; readonly permission: 'storage:read' | 'storage:write' }
 
 /** What the effective permission says to one effect. */

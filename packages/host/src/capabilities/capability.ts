@@ -40,4 +40,7 @@ export interface CapabilityContext extends CapabilityServices {
  * It returns the value of the function's `ok`, or throws a `PlatformError` that the guest sees as its `failure`. What must end
  * the guest goes through `context.invocation.stop`.
  */
-export type CapabilityFunction = (context: CapabilityContext, args: readonly unknown[]) => Promise<unknown>
+export type CapabilityFunction = (
+  context: CapabilityContext,
+  args: readonly unknown[],
+) => Promise<unknown>

@@ -33,7 +33,11 @@ export function createHostCalls(context: CapabilityContext): HostCalls {
       const capability = CAPABILITIES.get(name)
       const contract = Object.hasOwn(CONTRACT, name) ? CONTRACT[name] : undefined
       if (capability === undefined || contract === undefined || contract.result === null) {
-        throw new HostError('ERR_HOST_CONTRACT', `Cannot call "${name}": this host has no such function`, { problems: [name] })
+        throw new HostError(
+          'ERR_HOST_CONTRACT',
+          `Cannot call "${name}": this host has no such function`,
+          { problems: [name] },
+        )
       }
       if (++invocation.counts.hostCalls > invocation.limits.hostCalls) {
         throw limitError('host-calls', invocation.limits.hostCalls, 'calls', 'made')

@@ -2,7 +2,17 @@ import { cleanText, ERROR_TABLE, type ErrorCode, isPlatformError } from '@morphe
 import type { GuestFailure } from '../runtimes/runtime.ts'
 
 /** The members of an error's details that a guest may read; everything else stays in the host's log. */
-const PUBLIC_DETAILS = ['refusedBy', 'permission', 'limit', 'value', 'unit', 'retryAfterMs', 'header', 'credential', 'accepted']
+const PUBLIC_DETAILS = [
+  'refusedBy',
+  'permission',
+  'limit',
+  'value',
+  'unit',
+  'retryAfterMs',
+  'header',
+  'credential',
+  'accepted',
+]
 
 /**
  * What a guest learns of an error: a code of the contract, a message for people, and the documented details.
@@ -12,7 +22,8 @@ const PUBLIC_DETAILS = ['refusedBy', 'permission', 'limit', 'value', 'unit', 're
 export function toGuestFailure(error: unknown): GuestFailure {
   if (!isPlatformError(error)) return { code: 'internal', message: 'The host could not do this' }
   const row = ERROR_TABLE[error.code as ErrorCode] as (typeof ERROR_TABLE)[ErrorCode] | undefined
-  if (row === undefined || row.guest === null) return { code: 'internal', message: 'The host could not do this' }
+  if (row === undefined || row.guest === null)
+    return { code: 'internal', message: 'The host could not do this' }
   const details = (error.details ?? {}) as Record<string, unknown>
   const shown: Record<string, unknown> = { error: error.code }
   for (const name of PUBLIC_DETAILS) {

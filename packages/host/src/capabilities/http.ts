@@ -37,10 +37,12 @@ const PARALLEL_READS = 16
 const READ_METHODS = new Set(['GET', 'HEAD'])
 
 /** `http.read`: GET and HEAD without a body. */
-export const httpRead: CapabilityFunction = async (context, [request]) => send(context, 'http:read', request as GuestRequest)
+export const httpRead: CapabilityFunction = async (context, [request]) =>
+  send(context, 'http:read', request as GuestRequest)
 
 /** `http.write`: every other method. */
-export const httpWrite: CapabilityFunction = async (context, [request]) => send(context, 'http:write', request as GuestRequest)
+export const httpWrite: CapabilityFunction = async (context, [request]) =>
+  send(context, 'http:write', request as GuestRequest)
 
 /** `http.read-all`: reads side by side, each permitted, counted and recorded on its own; answers in the order of the requests. */
 export const httpReadAll: CapabilityFunction = async (context, [list]) => {
@@ -51,7 +53,10 @@ export const httpReadAll: CapabilityFunction = async (context, [list]) => {
     while (next < requests.length) {
       const at = next++
       try {
-        answers[at] = { tag: 'ok', val: await send(context, 'http:read', requests[at] as GuestRequest) }
+        answers[at] = {
+          tag: 'ok',
+          val: await send(context, 'http:read', requests[at] as GuestRequest),
+        }
       } catch (error) {
         answers[at] = { tag: 'err', val: toGuestFailure(error) }
       }
@@ -77,7 +82,8 @@ async function send(
       { permission, refusedBy: 'action', target: method },
     )
   }
-  const credential = request.credential === undefined ? undefined : credentialOf(context, request.credential)
+  const credential =
+    request.credential === undefined ? undefined : credentialOf(context, request.credential)
   const response = await fetchRecorded(
     context,
     permission,
@@ -92,7 +98,12 @@ async function send(
     },
     egressContextFor(context, permission, request.credential, credential),
   )
-  return { status: response.status, headers: [...response.headers], body: response.body, url: response.url }
+  return {
+    status: response.status,
+    headers: [...response.headers],
+    body: response.body,
+    url: response.url,
+  }
 }
 
 // What the guard refuses on its own account (an odd URL, a private address, a rate) has no intent, so it is recorded here.
@@ -118,7 +129,12 @@ async function fetchRecorded(
     if (isPlatformError(error) && GUARD_REFUSALS.has(error.code)) {
       const url = URL.parse(request.url)
       const target = url === null ? 'an invalid URL' : targetOf(request.method ?? 'GET', url)
-      await recordRefusal(context, permission, target, error.code === 'ERR_EGRESS_RATE' ? 'limit' : 'guard')
+      await recordRefusal(
+        context,
+        permission,
+        target,
+        error.code === 'ERR_EGRESS_RATE' ? 'limit' : 'guard',
+      )
     }
     throw error
   }
@@ -147,11 +163,17 @@ function egressContextFor(
     partition: `${invocation.workspace}\n${invocation.extension}\n${name ?? ''}`,
     async permit(url, method): Promise<EgressVerdict> {
       // Throws the refusal itself, which the guard hands on: it names who refused and is recorded already.
-      await authorizeEffect(context, { kind: 'http', permission, method, url: url.href }, targetOf(method, url))
+      await authorizeEffect(
+        context,
+        { kind: 'http', permission, method, url: url.href },
+        targetOf(method, url),
+      )
       return { allowed: true }
     },
     charge: (charge) => chargeFor(context, charge),
-    ...(credential === undefined || name === undefined ? {} : { credential: () => resolveCredential(name, credential) }),
+    ...(credential === undefined || name === undefined
+      ? {}
+      : { credential: () => resolveCredential(name, credential) }),
     async onHop(hop: EgressHop) {
       const target = targetOf(hop.method, hop.url)
       if (hop.phase === 'intent') {
@@ -162,11 +184,19 @@ function egressContextFor(
       if (intent === undefined) return
       intents.delete(hop.hop)
       if (hop.retryAfterMs !== undefined) {
-        invocation.meters.backOff.set(hop.url.origin, performance.now() + Math.min(hop.retryAfterMs, 3_600_000))
+        invocation.meters.backOff.set(
+          hop.url.origin,
+          performance.now() + Math.min(hop.retryAfterMs, 3_600_000),
+        )
       }
       await context.audit.outcome(intent, {
         // A request that may have arrived without an answer may have had its effect: nobody knows.
-        decision: hop.error === undefined ? 'done' : hop.sent && hop.status === undefined ? 'unknown' : 'failed',
+        decision:
+          hop.error === undefined
+            ? 'done'
+            : hop.sent && hop.status === undefined
+              ? 'unknown'
+              : 'failed',
         bytes: hop.bytesSent + hop.bytesReceived,
         details: {
           address: hop.address,
@@ -184,7 +214,12 @@ function chargeFor({ invocation }: CapabilityContext, charge: EgressCharge): Egr
   if (charge.kind === 'request') {
     const until = (meters.backOff.get(charge.url.origin) ?? 0) - performance.now()
     if (until > 0) {
-      return { allowed: false, refusedBy: 'limit', reason: `${charge.url.host} asked to wait`, retryAfterMs: Math.ceil(until) }
+      return {
+        allowed: false,
+        refusedBy: 'limit',
+        reason: `${charge.url.host} asked to wait`,
+        retryAfterMs: Math.ceil(until),
+      }
     }
     const wait = meters.requests.tryCharge(1, limits.httpRequestsPerMinute)
     if (wait !== undefined) {
@@ -210,16 +245,27 @@ function chargeFor({ invocation }: CapabilityContext, charge: EgressCharge): Egr
   }
 }
 
-async function resolveCredential(name: string, credential: ResolvedCredential): Promise<EgressCredential> {
+async function resolveCredential(
+  name: string,
+  credential: ResolvedCredential,
+): Promise<EgressCredential> {
   const fields = await credential.read()
   if (fields === undefined) {
-    throw new HostError('ERR_HOST_CREDENTIAL_MISSING', `Cannot sign in: nobody has entered credential "${name}"`, { credential: name })
+    throw new HostError(
+      'ERR_HOST_CREDENTIAL_MISSING',
+      `Cannot sign in: nobody has entered credential "${name}"`,
+      { credential: name },
+    )
   }
   const text = (field: string): string => (typeof fields[field] === 'string' ? fields[field] : '')
   switch (credential.kind) {
     case 'basic': {
       const pair = toBase64(encodeUtf8(`${text('username')}:${text('password')}`))
-      return { audience: credential.audience, headers: [{ name: 'authorization', value: `Basic ${pair}` }], secrets: [text('password'), pair] }
+      return {
+        audience: credential.audience,
+        headers: [{ name: 'authorization', value: `Basic ${pair}` }],
+        secrets: [text('password'), pair],
+      }
     }
     case 'bearer':
       return {
@@ -233,7 +279,8 @@ async function resolveCredential(name: string, credential: ResolvedCredential): 
         headers: [
           {
             name: credential.header ?? 'x-api-key',
-            value: credential.scheme === undefined ? text('key') : `${credential.scheme} ${text('key')}`,
+            value:
+              credential.scheme === undefined ? text('key') : `${credential.scheme} ${text('key')}`,
           },
         ],
         secrets: [text('key')],

@@ -17,7 +17,11 @@ export interface EffectOutcome<T> {
  *
  * @throws `ERR_HOST_PERMISSION_DENIED`
  */
-export async function authorizeEffect(context: CapabilityContext, request: EffectRequest, target: string): Promise<void> {
+export async function authorizeEffect(
+  context: CapabilityContext,
+  request: EffectRequest,
+  target: string,
+): Promise<void> {
   const decision = context.authority.decide(request)
   if (decision.kind === 'allow') return
   if (decision.kind === 'ask') {
@@ -35,7 +39,11 @@ async function refuse(
   message: string,
 ): Promise<HostError<'ERR_HOST_PERMISSION_DENIED'>> {
   await recordRefusal(context, request.permission, target, refusedBy)
-  return new HostError('ERR_HOST_PERMISSION_DENIED', message, { permission: request.permission, refusedBy, target })
+  return new HostError('ERR_HOST_PERMISSION_DENIED', message, {
+    permission: request.permission,
+    refusedBy,
+    target,
+  })
 }
 
 /**
@@ -50,7 +58,9 @@ export async function performEffect<T>(
   act: () => Promise<EffectOutcome<T>>,
 ): Promise<T> {
   await authorizeEffect(context, request, target)
-  const intent = await context.audit.intent(recordOf(context.invocation, request.permission, target))
+  const intent = await context.audit.intent(
+    recordOf(context.invocation, request.permission, target),
+  )
   try {
     const { value, bytes } = await act()
     await context.audit.outcome(intent, { decision: 'done', bytes })

@@ -8,7 +8,11 @@ import type { CapabilityContext } from './capability.ts'
 export const MAX_REFUSALS = 1000
 
 /** The facts every record of an effect has. */
-export function recordOf(invocation: ActiveInvocation, capability: string, target: string): AuditEntry {
+export function recordOf(
+  invocation: ActiveInvocation,
+  capability: string,
+  target: string,
+): AuditEntry {
   return {
     workspace: invocation.workspace,
     principal: formatPrincipal(invocation.principal),
@@ -31,11 +35,15 @@ export async function recordRefusal(
   await context.audit.refusal({ ...recordOf(invocation, capability, target), refusedBy })
   if (++invocation.counts.refusals >= MAX_REFUSALS) {
     invocation.stop(
-      new HostError('ERR_HOST_LIMIT', `Stopped by the refusals limit: the extension was refused ${MAX_REFUSALS} times in one call`, {
-        limit: 'refusals',
-        value: MAX_REFUSALS,
-        unit: 'refusals',
-      }),
+      new HostError(
+        'ERR_HOST_LIMIT',
+        `Stopped by the refusals limit: the extension was refused ${MAX_REFUSALS} times in one call`,
+        {
+          limit: 'refusals',
+          value: MAX_REFUSALS,
+          unit: 'refusals',
+        },
+      ),
     )
   }
 }

@@ -17,7 +17,9 @@ export function contractProblems(component: Component, manifest: Manifest): stri
   for (const item of component.imports) {
     const where = parseInterface(item.name)
     if (item.kind !== 'instance' || where === undefined) {
-      problems.push(`imports "${item.name.slice(0, 200)}", which is not part of ${NAMESPACE}*@${CONTRACT_VERSION}`)
+      problems.push(
+        `imports "${item.name.slice(0, 200)}", which is not part of ${NAMESPACE}*@${CONTRACT_VERSION}`,
+      )
       continue
     }
     for (const member of item.exports) {
@@ -37,10 +39,15 @@ export function contractProblems(component: Component, manifest: Manifest): stri
       }
     }
   }
-  const actions = component.exports.find((item) => item.name === `${NAMESPACE}actions@${CONTRACT_VERSION}`)
-  const invoke = actions?.kind === 'instance' ? actions.exports.find(({ name }) => name === 'invoke') : undefined
+  const actions = component.exports.find(
+    (item) => item.name === `${NAMESPACE}actions@${CONTRACT_VERSION}`,
+  )
+  const invoke =
+    actions?.kind === 'instance' ? actions.exports.find(({ name }) => name === 'invoke') : undefined
   if (invoke?.kind !== 'func' || !sameFuncType(invoke, INVOKE)) {
-    problems.push(`does not export ${NAMESPACE}actions@${CONTRACT_VERSION} with the contract's invoke`)
+    problems.push(
+      `does not export ${NAMESPACE}actions@${CONTRACT_VERSION} with the contract's invoke`,
+    )
   }
   return problems
 }

@@ -1,5 +1,11 @@
 import type { Clock } from '@morphee/core'
-import { type ActionAuthority, decide, type Grant, type PermissionSet, type PolicyRules } from '@morphee/manifest'
+import {
+  type ActionAuthority,
+  decide,
+  type Grant,
+  type PermissionSet,
+  type PolicyRules,
+} from '@morphee/manifest'
 import type { CallAuthority } from '../capabilities/authority.ts'
 
 /** The authority of one action of one installation: decided afresh for each effect, so an expiry or a new policy counts at once. */
@@ -16,7 +22,13 @@ export function createCallAuthority(
         request.kind === 'http'
           ? { kind: 'http', method: request.method, url: request.url }
           : { kind: 'storage', access: request.permission === 'storage:read' ? 'read' : 'write' },
-        { manifest: resolved, action, grant, now: clock.now(), ...(policy === undefined ? {} : { policy }) },
+        {
+          manifest: resolved,
+          action,
+          grant,
+          now: clock.now(),
+          ...(policy === undefined ? {} : { policy }),
+        },
       )
       const permission = decision.permission ?? request.permission
       switch (decision.kind) {
@@ -25,7 +37,12 @@ export function createCallAuthority(
         case 'ask':
           return { kind: 'ask', permission, message: decision.message }
         case 'deny':
-          return { kind: 'deny', permission, refusedBy: decision.refusedBy ?? 'manifest', message: decision.message }
+          return {
+            kind: 'deny',
+            permission,
+            refusedBy: decision.refusedBy ?? 'manifest',
+            message: decision.message,
+          }
       }
     },
   }

@@ -1,5 +1,10 @@
 import type { Clock, JsonObject } from '@morphee/core'
-import { compileJsonSchema, effectiveLimits, type Manifest, resolvePermissions } from '@morphee/manifest'
+import {
+  compileJsonSchema,
+  effectiveLimits,
+  type Manifest,
+  resolvePermissions,
+} from '@morphee/manifest'
 import { createMeters } from '../invocation/meters.ts'
 import { type BuiltinAction, createBuiltinRuntime } from '../runtimes/builtin-runtime.ts'
 import { createCallAuthority } from './authority.ts'
@@ -12,15 +17,23 @@ export interface BuiltinDefinition {
 }
 
 /** Makes a built-in callable. What its manifest asks for is granted: the application is trusted, and its effects are recorded. */
-export async function createBuiltin({ manifest, actions }: BuiltinDefinition, clock: Clock): Promise<LoadedExtension> {
+export async function createBuiltin(
+  { manifest, actions }: BuiltinDefinition,
+  clock: Clock,
+): Promise<LoadedExtension> {
   const resolved = resolvePermissions(manifest, {})
   const grant = {
     entries: resolved.map((permission) => ({ permission, answer: 'allow' as const })),
-    actions: Object.fromEntries(Object.keys(manifest.actions).map((name) => [name, 'allow' as const])),
+    actions: Object.fromEntries(
+      Object.keys(manifest.actions).map((name) => [name, 'allow' as const]),
+    ),
   }
   const loaded = new Map<string, LoadedAction>()
   for (const [name, action] of Object.entries(manifest.actions)) {
-    const [input, output] = await Promise.all([compileJsonSchema(action.input), compileJsonSchema(action.output)])
+    const [input, output] = await Promise.all([
+      compileJsonSchema(action.input),
+      compileJsonSchema(action.output),
+    ])
     loaded.set(name, {
       description: {
         name,

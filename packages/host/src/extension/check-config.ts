@@ -8,24 +8,38 @@ import type { CompiledArtifact } from './compiled-artifact.ts'
  *
  * @throws `ERR_HOST_CONFIG_INVALID`
  */
-export function checkConfig(artifact: Pick<CompiledArtifact, 'manifest' | 'configSchema'>, given: JsonObject): JsonObject {
+export function checkConfig(
+  artifact: Pick<CompiledArtifact, 'manifest' | 'configSchema'>,
+  given: JsonObject,
+): JsonObject {
   const { manifest, configSchema } = artifact
   if (configSchema === undefined || manifest.config === undefined) {
     const names = Object.keys(given)
     if (names.length === 0) return {}
-    throw invalid(manifest.name, names.map((name) => ({ path: `/${name}`, message: 'the extension has no settings' })))
+    throw invalid(
+      manifest.name,
+      names.map((name) => ({ path: `/${name}`, message: 'the extension has no settings' })),
+    )
   }
   const config: Record<string, JsonValue> = { ...defaultsOf(manifest.config), ...given }
   const known = Object.keys((manifest.config['properties'] ?? {}) as JsonObject)
   const unknown = Object.keys(config).filter((name) => !known.includes(name))
   const issues = [
-    ...unknown.map((name) => ({ path: `/${name}`, message: `there is no such setting; there is ${known.join(', ')}` })),
+    ...unknown.map((name) => ({
+      path: `/${name}`,
+      message: `there is no such setting; there is ${known.join(', ')}`,
+    })),
     ...configSchema.validate(config).map(({ pointer, message }) => ({ path: pointer, message })),
   ]
   if (issues.length > 0) throw invalid(manifest.name, issues)
   return config
 }
 
-function invalid(name: string, issues: readonly { path: string; message: string }[]): HostError<'ERR_HOST_CONFIG_INVALID'> {
-  return new HostError('ERR_HOST_CONFIG_INVALID', `Cannot use these settings for "${name}"`, { issues })
+function invalid(
+  name: string,
+  issues: readonly { path: string; message: string }[],
+): HostError<'ERR_HOST_CONFIG_INVALID'> {
+  return new HostError('ERR_HOST_CONFIG_INVALID', `Cannot use these settings for "${name}"`, {
+    issues,
+  })
 }

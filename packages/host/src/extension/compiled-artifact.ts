@@ -5,7 +5,10 @@ import {
   compileJsonSchema,
   effectiveLimits,
   type ManifestLimits,
-  type JsonSchema, type Manifest, readArtifact } from '@morphee/manifest'
+  type JsonSchema,
+  type Manifest,
+  readArtifact,
+} from '@morphee/manifest'
 import { engineLimits, type GuestEngineLimits } from '../contract/compile-guest.ts'
 import { contractProblems } from '../contract/contract-problems.ts'
 import { HostError } from '../errors.ts'
@@ -48,13 +51,21 @@ export async function compileArtifact(
   const component = await Component.compile(bytes, { limits })
   const problems = contractProblems(component, manifest)
   if (problems.length > 0) {
-    throw new HostError('ERR_HOST_CONTRACT', `Cannot load "${manifest.name}": its component does not fit`, { problems })
+    throw new HostError(
+      'ERR_HOST_CONTRACT',
+      `Cannot load "${manifest.name}": its component does not fit`,
+      { problems },
+    )
   }
   const schemas = new Map<string, { input: JsonSchema; output: JsonSchema }>()
   for (const [name, action] of Object.entries(manifest.actions)) {
-    const [input, output] = await Promise.all([compileJsonSchema(action.input), compileJsonSchema(action.output)])
+    const [input, output] = await Promise.all([
+      compileJsonSchema(action.input),
+      compileJsonSchema(action.output),
+    ])
     schemas.set(name, { input, output })
   }
-  const configSchema = manifest.config === undefined ? undefined : await compileJsonSchema(manifest.config)
+  const configSchema =
+    manifest.config === undefined ? undefined : await compileJsonSchema(manifest.config)
   return { digest, limits, bytes, manifest, assets, component, schemas, configSchema }
 }

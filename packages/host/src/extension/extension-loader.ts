@@ -1,5 +1,12 @@
 import type { Clock, JsonObject } from '@morphee/core'
-import { effectiveLimits, type Grant, type ManifestLimits, type PolicyRules, resolveAudience, resolvePermissions } from '@morphee/manifest'
+import {
+  effectiveLimits,
+  type Grant,
+  type ManifestLimits,
+  type PolicyRules,
+  resolveAudience,
+  resolvePermissions,
+} from '@morphee/manifest'
 import type { ResolvedCredential } from '../capabilities/capability.ts'
 import { HostError } from '../errors.ts'
 import type { Installation, InstalledVersion } from '../installations/installation.ts'
@@ -66,7 +73,10 @@ export class ExtensionLoader {
     const version = versions.find(({ digest }) => digest === installation.activeDigest)
     if (version?.consent === undefined) {
       const reason = 'nobody has said yes to its active version'
-      throw new HostError('ERR_HOST_CONSENT_REQUIRED', `Cannot run "${extension}": ${reason}`, { extension, reason })
+      throw new HostError('ERR_HOST_CONSENT_REQUIRED', `Cannot run "${extension}": ${reason}`, {
+        extension,
+        reason,
+      })
     }
     const stamp = `${installation.activeDigest} ${installation.updatedAt} ${version.consent.id}`
     const now = this.#services.clock.monotonic()
@@ -95,12 +105,19 @@ export class ExtensionLoader {
   #assertActive({ extension, state }: Installation): void {
     if (state === 'active') return
     if (state === 'quarantined') {
-      throw new HostError('ERR_HOST_QUARANTINED', `Cannot run "${extension}": it crashed ${MAX_CRASHES} times within ten minutes`, {
-        extension,
-        crashes: MAX_CRASHES,
-      })
+      throw new HostError(
+        'ERR_HOST_QUARANTINED',
+        `Cannot run "${extension}": it crashed ${MAX_CRASHES} times within ten minutes`,
+        {
+          extension,
+          crashes: MAX_CRASHES,
+        },
+      )
     }
-    throw new HostError('ERR_HOST_NOT_ACTIVE', `Cannot run "${extension}": it is ${state}`, { extension, state })
+    throw new HostError('ERR_HOST_NOT_ACTIVE', `Cannot run "${extension}": it is ${state}`, {
+      extension,
+      state,
+    })
   }
 
   #build(installation: Installation, grant: Grant, artifact: CompiledArtifact): LoadedExtension {
@@ -136,7 +153,9 @@ export class ExtensionLoader {
         audience: resolveAudience(manifest, name, installation.config),
         ...(spec.kind === 'api-key' ? { header: spec.header, scheme: spec.scheme } : {}),
         read: async () =>
-          (await vault.get({ workspace: installation.workspace, owner: installation.id }, name)) as JsonObject | undefined,
+          (await vault.get({ workspace: installation.workspace, owner: installation.id }, name)) as
+            | JsonObject
+            | undefined,
       })
     }
     return {

@@ -1,6 +1,12 @@
 import { createId, type Digest, type Id, type JsonObject } from '@morphee/core'
 import type { Row, SqlValue, Store, Transaction } from '../store/index.ts'
-import type { Consent, Installation, InstallationState, InstalledVersion, Provenance } from './installation.ts'
+import type {
+  Consent,
+  Installation,
+  InstallationState,
+  InstalledVersion,
+  Provenance,
+} from './installation.ts'
 
 /** Reading side of the installations; every query names its workspace. */
 export interface InstallationReader {
@@ -28,7 +34,8 @@ interface VersionRow extends Row {
   readonly installed_at: number
 }
 
-const COLUMNS = 'id, workspace, extension, state, active_digest, pending_digest, config, publisher, created_at, updated_at'
+const COLUMNS =
+  'id, workspace, extension, state, active_digest, pending_digest, config, publisher, created_at, updated_at'
 
 /** A reader outside a transaction. */
 export function committed(store: Store): InstallationReader {
@@ -47,7 +54,10 @@ export async function findInstallation(
   return rows[0] && toInstallation(rows[0])
 }
 
-export async function listInstallations(from: InstallationReader, workspace: string): Promise<Installation[]> {
+export async function listInstallations(
+  from: InstallationReader,
+  workspace: string,
+): Promise<Installation[]> {
   const rows = await from.all<InstallationRow>(
     `SELECT ${COLUMNS} FROM installation WHERE workspace = ? ORDER BY extension`,
     [workspace],
@@ -56,7 +66,10 @@ export async function listInstallations(from: InstallationReader, workspace: str
 }
 
 /** Every version of an installation, the newest installation first. */
-export async function listVersions(from: InstallationReader, installation: Installation): Promise<InstalledVersion[]> {
+export async function listVersions(
+  from: InstallationReader,
+  installation: Installation,
+): Promise<InstalledVersion[]> {
   const rows = await from.all<VersionRow>(
     'SELECT digest, version, provenance, consent, installed_at FROM installed_version WHERE installation = ? ORDER BY installed_at DESC, digest',
     [installation.id],
@@ -64,13 +77,26 @@ export async function listVersions(from: InstallationReader, installation: Insta
   return rows.map(toVersion)
 }
 
-export async function readArtifactBytes(from: InstallationReader, digest: Digest): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const rows = await from.all<{ bytes: Uint8Array<ArrayBuffer> }>('SELECT bytes FROM artifact WHERE digest = ?', [digest])
+export async function readArtifactBytes(
+  from: InstallationReader,
+  digest: Digest,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const rows = await from.all<{ bytes: Uint8Array<ArrayBuffer> }>(
+    'SELECT bytes FROM artifact WHERE digest = ?',
+    [digest],
+  )
   return rows[0]?.bytes
 }
 
-export async function writeArtifact(tx: Transaction, digest: Digest, bytes: Uint8Array): Promise<void> {
-  await tx.run('INSERT INTO artifact (digest, bytes) VALUES (?, ?) ON CONFLICT (digest) DO NOTHING', [digest, bytes])
+export async function writeArtifact(
+  tx: Transaction,
+  digest: Digest,
+  bytes: Uint8Array,
+): Promise<void> {
+  await tx.run(
+    'INSERT INTO artifact (digest, bytes) VALUES (?, ?) ON CONFLICT (digest) DO NOTHING',
+    [digest, bytes],
+  )
 }
 
 /** Removes artifacts that no version names any more. */
@@ -112,7 +138,9 @@ export async function insertInstallation(
 export async function updateInstallation(
   tx: Transaction,
   installation: Installation,
-  change: Partial<Pick<Installation, 'state' | 'activeDigest' | 'config'>> & { readonly pendingDigest?: Digest | null },
+  change: Partial<Pick<Installation, 'state' | 'activeDigest' | 'config'>> & {
+    readonly pendingDigest?: Digest | null
+  },
   now: number,
 ): Promise<void> {
   await tx.run(
@@ -120,7 +148,9 @@ export async function updateInstallation(
     [
       change.state ?? installation.state,
       change.activeDigest ?? installation.activeDigest,
-      change.pendingDigest === undefined ? (installation.pendingDigest ?? null) : change.pendingDigest,
+      change.pendingDigest === undefined
+        ? (installation.pendingDigest ?? null)
+        : change.pendingDigest,
       JSON.stringify(change.config ?? installation.config),
       now,
       installation.id,
@@ -128,7 +158,11 @@ export async function updateInstallation(
   )
 }
 
-export async function writeVersion(tx: Transaction, installation: Id<'installation'>, version: InstalledVersion): Promise<void> {
+export async function writeVersion(
+  tx: Transaction,
+  installation: Id<'installation'>,
+  version: InstalledVersion,
+): Promise<void> {
   await tx.run(
     `INSERT INTO installed_version (installation, digest, version, provenance, consent, installed_at) VALUES (?, ?, ?, ?, ?, ?)
      ON CONFLICT (installation, digest) DO UPDATE SET provenance = excluded.provenance, consent = excluded.consent, installed_at = excluded.installed_at`,
@@ -143,7 +177,12 @@ export async function writeVersion(tx: Transaction, installation: Id<'installati
   )
 }
 
-export async function readFloor(from: InstallationReader, workspace: string, extension: string, publisher: string): Promise<string | undefined> {
+export async function readFloor(
+  from: InstallationReader,
+  workspace: string,
+  extension: string,
+  publisher: string,
+): Promise<string | undefined> {
   const rows = await from.all<{ version: string }>(
     'SELECT version FROM version_floor WHERE workspace = ? AND extension = ? AND publisher = ?',
     [workspace, extension, publisher],
@@ -151,7 +190,13 @@ export async function readFloor(from: InstallationReader, workspace: string, ext
   return rows[0]?.version
 }
 
-export async function writeFloor(tx: Transaction, workspace: string, extension: string, publisher: string, version: string): Promise<void> {
+export async function writeFloor(
+  tx: Transaction,
+  workspace: string,
+  extension: string,
+  publisher: string,
+  version: string,
+): Promise<void> {
   await tx.run(
     `INSERT INTO version_floor (workspace, extension, publisher, version) VALUES (?, ?, ?, ?)
      ON CONFLICT (workspace, extension, publisher) DO UPDATE SET version = excluded.version`,

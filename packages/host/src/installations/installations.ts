@@ -7,7 +7,13 @@ import { type CompiledArtifact } from '../extension/compiled-artifact.ts'
 import { formatPrincipal, type Principal } from '../invocation/principal.ts'
 import type { ExtensionStorage, Store, Transaction } from '../store/index.ts'
 import type { Vault } from '../vault/index.ts'
-import type { Consent, Installation, InstallationState, InstalledVersion, Provenance } from './installation.ts'
+import type {
+  Consent,
+  Installation,
+  InstallationState,
+  InstalledVersion,
+  Provenance,
+} from './installation.ts'
 import {
   committed,
   dropUnusedArtifacts,
@@ -93,7 +99,11 @@ export class Installations {
   }
 
   /** What installing or updating would mean, without doing it. @throws `ERR_HOST_CONFIG_INVALID` */
-  async propose(workspace: string, artifact: CompiledArtifact, config: JsonObject): Promise<Proposal> {
+  async propose(
+    workspace: string,
+    artifact: CompiledArtifact,
+    config: JsonObject,
+  ): Promise<Proposal> {
     const active = await this.#active(workspace, artifact.manifest.name)
     return proposeInstallation(artifact, { ...active?.config, ...config }, active)
   }
@@ -110,20 +120,28 @@ export class Installations {
     const { workspace, artifact, provenance, consent } = request
     const name = artifact.manifest.name
     const active = await this.#active(workspace, name)
-    const proposal = await proposeInstallation(artifact, { ...active?.config, ...request.config }, active)
+    const proposal = await proposeInstallation(
+      artifact,
+      { ...active?.config, ...request.config },
+      active,
+    )
     if (consent !== undefined && consent.authorityDigest !== proposal.authorityDigest) {
       throw consentRequired(name, 'the yes was given to something else than what is now asked for')
     }
-    if (active === undefined && consent === undefined) throw consentRequired(name, 'nobody has said yes to what it may do')
+    if (active === undefined && consent === undefined)
+      throw consentRequired(name, 'nobody has said yes to what it may do')
 
     return this.#services.store.transaction(async (tx) => {
       const before = await findInstallation(tx, workspace, name)
       // Decided again inside the transaction: another process may have installed meanwhile.
-      if (before?.activeDigest !== active?.artifact.digest) throw consentRequired(name, 'another installation got in between')
+      if (before?.activeDigest !== active?.artifact.digest)
+        throw consentRequired(name, 'another installation got in between')
       await this.#checkOrigin(tx, request, before)
       const waits = proposal.needsConsent !== undefined && consent === undefined
       const now = this.#services.clock.now()
-      const given = waits ? undefined : this.#consentFor(request, proposal, await this.#activeConsent(tx, before))
+      const given = waits
+        ? undefined
+        : this.#consentFor(request, proposal, await this.#activeConsent(tx, before))
       await writeArtifact(tx, artifact.digest, artifact.bytes)
       const version: InstalledVersion = {
         digest: artifact.digest,
@@ -154,15 +172,29 @@ export class Installations {
       } else {
         kind = artifact.digest === before.activeDigest ? 'unchanged' : 'updated'
         await writeVersion(tx, before.id, version)
-        await updateInstallation(tx, before, { activeDigest: artifact.digest, pendingDigest: null, config: proposal.config }, now)
+        await updateInstallation(
+          tx,
+          before,
+          { activeDigest: artifact.digest, pendingDigest: null, config: proposal.config },
+          now,
+        )
       }
       if (!waits) await this.#raiseFloor(tx, request)
-      await this.#record(tx, request.workspace, request.principal, name, kind === 'waiting' ? 'update.wait' : 'install', {
-        digest: artifact.digest,
-        version: artifact.manifest.version,
-        provenance: provenance.kind,
-        ...(given === undefined ? {} : { consent: given.id, authority: given.authorityDigest, surface: given.surface }),
-      })
+      await this.#record(
+        tx,
+        request.workspace,
+        request.principal,
+        name,
+        kind === 'waiting' ? 'update.wait' : 'install',
+        {
+          digest: artifact.digest,
+          version: artifact.manifest.version,
+          provenance: provenance.kind,
+          ...(given === undefined
+            ? {}
+            : { consent: given.id, authority: given.authorityDigest, surface: given.surface }),
+        },
+      )
       const installation = (await findInstallation(tx, workspace, name)) as Installation
       return { kind, installation, proposal }
     })
@@ -175,16 +207,27 @@ export class Installations {
 
   /** Forgets the version that waits; the active one runs on. @throws `ERR_HOST_NOT_INSTALLED` */
   async decline(workspace: string, extension: string, principal: Principal): Promise<void> {
-    await this.#change(workspace, extension, principal, 'update.decline', async (tx, installation) => {
-      if (installation.pendingDigest === undefined) return {}
-      await tx.run('DELETE FROM installed_version WHERE installation = ? AND digest = ? AND consent IS NULL', [
-        installation.id,
-        installation.pendingDigest,
-      ])
-      await updateInstallation(tx, installation, { pendingDigest: null }, this.#services.clock.now())
-      await dropUnusedArtifacts(tx)
-      return { digest: installation.pendingDigest }
-    })
+    await this.#change(
+      workspace,
+      extension,
+      principal,
+      'update.decline',
+      async (tx, installation) => {
+        if (installation.pendingDigest === undefined) return {}
+        await tx.run(
+          'DELETE FROM installed_version WHERE installation = ? AND digest = ? AND consent IS NULL',
+          [installation.id, installation.pendingDigest],
+        )
+        await updateInstallation(
+          tx,
+          installation,
+          { pendingDigest: null },
+          this.#services.clock.now(),
+        )
+        await dropUnusedArtifacts(tx)
+        return { digest: installation.pendingDigest }
+      },
+    )
   }
 
   /**
@@ -192,7 +235,12 @@ export class Installations {
    *
    * @throws `ERR_HOST_NO_EARLIER_VERSION`, `ERR_HOST_NOT_INSTALLED`
    */
-  async rollback(workspace: string, extension: string, principal: Principal, version?: string): Promise<InstalledVersion> {
+  async rollback(
+    workspace: string,
+    extension: string,
+    principal: Principal,
+    version?: string,
+  ): Promise<InstalledVersion> {
     let chosen: InstalledVersion | undefined
     await this.#change(workspace, extension, principal, 'rollback', async (tx, installation) => {
       const versions = await listVersions(tx, installation)
@@ -215,7 +263,11 @@ export class Installations {
       await updateInstallation(
         tx,
         installation,
-        { activeDigest: chosen.digest, pendingDigest: null, config: chosen.consent?.config ?? installation.config },
+        {
+          activeDigest: chosen.digest,
+          pendingDigest: null,
+          config: chosen.consent?.config ?? installation.config,
+        },
         this.#services.clock.now(),
       )
       return { digest: chosen.digest, version: chosen.version }
@@ -224,7 +276,11 @@ export class Installations {
   }
 
   /** What changing settings would mean for what the active version may reach. @throws `ERR_HOST_CONFIG_INVALID`, `ERR_HOST_NOT_INSTALLED` */
-  async proposeSettings(workspace: string, extension: string, change: JsonObject): Promise<Proposal> {
+  async proposeSettings(
+    workspace: string,
+    extension: string,
+    change: JsonObject,
+  ): Promise<Proposal> {
     const active = await this.#active(workspace, extension)
     if (active === undefined) throw notInstalled(extension)
     return proposeInstallation(active.artifact, { ...active.config, ...change }, active)
@@ -243,11 +299,16 @@ export class Installations {
     consent?: ConsentInput,
   ): Promise<InstallOutcome> {
     const { installation, versions } = await this.show(workspace, extension)
-    const version = versions.find(({ digest }) => digest === installation.activeDigest) as InstalledVersion
+    const version = versions.find(
+      ({ digest }) => digest === installation.activeDigest,
+    ) as InstalledVersion
     const artifact = await this.artifact(installation.activeDigest)
     const config = { ...installation.config, ...change }
     const proposal = await proposeInstallation(artifact, config, undefined)
-    if (proposal.authorityDigest !== version.consent?.authorityDigest && consent?.authorityDigest !== proposal.authorityDigest) {
+    if (
+      proposal.authorityDigest !== version.consent?.authorityDigest &&
+      consent?.authorityDigest !== proposal.authorityDigest
+    ) {
       throw consentRequired(extension, 'these settings change what it may reach')
     }
     // A credential was entered for another host: it is asked for again.
@@ -255,22 +316,44 @@ export class Installations {
     await this.#change(workspace, extension, principal, 'configure', async (tx, current) => {
       const now = this.#services.clock.now()
       const previous = await this.#activeConsent(tx, current)
-      const request = { workspace, principal, artifact, provenance: version.provenance, config, ...(consent === undefined ? {} : { consent }) }
+      const request = {
+        workspace,
+        principal,
+        artifact,
+        provenance: version.provenance,
+        config,
+        ...(consent === undefined ? {} : { consent }),
+      }
       const given = this.#consentFor(request, proposal, previous)
       await writeVersion(tx, current.id, { ...version, consent: given })
       await updateInstallation(tx, current, { config: proposal.config }, now)
       if (proposal.authorityDigest !== version.consent?.authorityDigest) await forget(tx)
       return { settings: Object.keys(change), authority: proposal.authorityDigest }
     })
-    return { kind: 'updated', installation: (await this.show(workspace, extension)).installation, proposal }
+    return {
+      kind: 'updated',
+      installation: (await this.show(workspace, extension)).installation,
+      proposal,
+    }
   }
 
   /** Switches an installation on or off. @throws `ERR_HOST_NOT_INSTALLED` */
-  async setState(workspace: string, extension: string, principal: Principal, state: InstallationState): Promise<void> {
-    await this.#change(workspace, extension, principal, `state.${state}`, async (tx, installation) => {
-      await updateInstallation(tx, installation, { state }, this.#services.clock.now())
-      return {}
-    })
+  async setState(
+    workspace: string,
+    extension: string,
+    principal: Principal,
+    state: InstallationState,
+  ): Promise<void> {
+    await this.#change(
+      workspace,
+      extension,
+      principal,
+      `state.${state}`,
+      async (tx, installation) => {
+        await updateInstallation(tx, installation, { state }, this.#services.clock.now())
+        return {}
+      },
+    )
   }
 
   /**
@@ -280,7 +363,12 @@ export class Installations {
    *
    * @throws `ERR_HOST_NOT_INSTALLED`
    */
-  async remove(workspace: string, extension: string, principal: Principal, options: { readonly keepData: boolean }): Promise<void> {
+  async remove(
+    workspace: string,
+    extension: string,
+    principal: Principal,
+    options: { readonly keepData: boolean },
+  ): Promise<void> {
     const { installation: before } = await this.show(workspace, extension)
     const forget = await this.#services.vault.prepareClear({ workspace, owner: before.id })
     await this.#change(workspace, extension, principal, 'remove', async (tx, installation) => {
@@ -305,7 +393,9 @@ export class Installations {
   async #active(
     workspace: string,
     extension: string,
-  ): Promise<{ artifact: CompiledArtifact; config: JsonObject; authorityDigest: Digest } | undefined> {
+  ): Promise<
+    { artifact: CompiledArtifact; config: JsonObject; authorityDigest: Digest } | undefined
+  > {
     const from = committed(this.#services.store)
     const installation = await findInstallation(from, workspace, extension)
     if (installation === undefined) return undefined
@@ -319,7 +409,10 @@ export class Installations {
     }
   }
 
-  async #activeConsent(tx: Transaction, installation: Installation | undefined): Promise<Consent | undefined> {
+  async #activeConsent(
+    tx: Transaction,
+    installation: Installation | undefined,
+  ): Promise<Consent | undefined> {
     if (installation === undefined) return undefined
     const versions = await listVersions(tx, installation)
     return versions.find(({ digest }) => digest === installation.activeDigest)?.consent
@@ -328,7 +421,11 @@ export class Installations {
   #consentFor(request: InstallRequest, proposal: Proposal, previous: Consent | undefined): Consent {
     const { consent, principal } = request
     const now = this.#services.clock.now()
-    const common = { id: createId('grant'), authorityDigest: proposal.authorityDigest, config: proposal.config }
+    const common = {
+      id: createId('grant'),
+      authorityDigest: proposal.authorityDigest,
+      config: proposal.config,
+    }
     if (consent !== undefined) {
       return {
         ...common,
@@ -338,33 +435,60 @@ export class Installations {
         givenAt: now,
       }
     }
-    if (previous === undefined) throw consentRequired(proposal.manifest.name, 'nobody has said yes to what it may do')
+    if (previous === undefined)
+      throw consentRequired(proposal.manifest.name, 'nobody has said yes to what it may do')
     // It can do no more than before, so the earlier yes covers it; who gave it, and how, stays true.
-    return { ...common, grant: previous.grant, givenBy: previous.givenBy, surface: previous.surface, givenAt: previous.givenAt }
+    return {
+      ...common,
+      grant: previous.grant,
+      givenBy: previous.givenBy,
+      surface: previous.surface,
+      givenAt: previous.givenAt,
+    }
   }
 
-  async #checkOrigin(tx: Transaction, { workspace, artifact, provenance }: InstallRequest, before: Installation | undefined): Promise<void> {
+  async #checkOrigin(
+    tx: Transaction,
+    { workspace, artifact, provenance }: InstallRequest,
+    before: Installation | undefined,
+  ): Promise<void> {
     const { name, version } = artifact.manifest
     const publisher = provenance.kind === 'signed' ? provenance.publisher : undefined
     if (before !== undefined && before.publisher !== publisher) {
-      throw new HostError('ERR_HOST_PUBLISHER_CHANGED', `Cannot update "${name}": it was installed from another publisher`, {
-        extension: name,
-        publisher: publisher ?? 'unsigned',
-        installedPublisher: before.publisher ?? 'unsigned',
-      })
+      throw new HostError(
+        'ERR_HOST_PUBLISHER_CHANGED',
+        `Cannot update "${name}": it was installed from another publisher`,
+        {
+          extension: name,
+          publisher: publisher ?? 'unsigned',
+          installedPublisher: before.publisher ?? 'unsigned',
+        },
+      )
     }
     const floor = await readFloor(tx, workspace, name, publisher ?? '')
-    if (floor !== undefined && semver.lt(version, floor) && artifact.digest !== before?.activeDigest) {
-      throw new HostError('ERR_HOST_DOWNGRADE', `Cannot install "${name}" ${version}: ${floor} was installed before`, { version, floor })
+    if (
+      floor !== undefined &&
+      semver.lt(version, floor) &&
+      artifact.digest !== before?.activeDigest
+    ) {
+      throw new HostError(
+        'ERR_HOST_DOWNGRADE',
+        `Cannot install "${name}" ${version}: ${floor} was installed before`,
+        { version, floor },
+      )
     }
   }
 
-  async #raiseFloor(tx: Transaction, { workspace, artifact, provenance }: InstallRequest): Promise<void> {
+  async #raiseFloor(
+    tx: Transaction,
+    { workspace, artifact, provenance }: InstallRequest,
+  ): Promise<void> {
     const { name, version } = artifact.manifest
     const publisher = provenance.kind === 'signed' ? provenance.publisher : ''
     const floor = await readFloor(tx, workspace, name, publisher)
     // In a development host the same version is built again and again; only signed ones have an order to keep.
-    if (publisher !== '' && (floor === undefined || semver.gt(version, floor))) await writeFloor(tx, workspace, name, publisher, version)
+    if (publisher !== '' && (floor === undefined || semver.gt(version, floor)))
+      await writeFloor(tx, workspace, name, publisher, version)
   }
 
   async #change(
@@ -403,13 +527,27 @@ export class Installations {
 
 function notInstalled(extension: string): HostError<'ERR_HOST_NOT_INSTALLED'> {
   const shown = extension.slice(0, 100)
-  return new HostError('ERR_HOST_NOT_INSTALLED', `Cannot find "${shown}": it is not installed in this workspace`, { extension: shown })
+  return new HostError(
+    'ERR_HOST_NOT_INSTALLED',
+    `Cannot find "${shown}": it is not installed in this workspace`,
+    { extension: shown },
+  )
 }
 
-function consentRequired(extension: string, reason: string): HostError<'ERR_HOST_CONSENT_REQUIRED'> {
-  return new HostError('ERR_HOST_CONSENT_REQUIRED', `Cannot install "${extension}": ${reason}`, { extension, reason })
+function consentRequired(
+  extension: string,
+  reason: string,
+): HostError<'ERR_HOST_CONSENT_REQUIRED'> {
+  return new HostError('ERR_HOST_CONSENT_REQUIRED', `Cannot install "${extension}": ${reason}`, {
+    extension,
+    reason,
+  })
 }
 
 function corrupt(digest: Digest): HostError<'ERR_HOST_ARTIFACT_CORRUPT'> {
-  return new HostError('ERR_HOST_ARTIFACT_CORRUPT', 'Cannot load the extension: its stored bytes are not what was installed', { digest })
+  return new HostError(
+    'ERR_HOST_ARTIFACT_CORRUPT',
+    'Cannot load the extension: its stored bytes are not what was installed',
+    { digest },
+  )
 }

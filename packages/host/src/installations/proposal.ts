@@ -55,7 +55,10 @@ export async function proposeInstallation(
     active === undefined
       ? []
       : differenceOfAuthority(
-          authorityOf(active.artifact.manifest, { config: active.config, assets: active.artifact.assets }),
+          authorityOf(active.artifact.manifest, {
+            config: active.config,
+            assets: active.artifact.assets,
+          }),
           authority,
         )
   return {
@@ -76,7 +79,8 @@ function consentReason(
   difference: readonly AuthorityChange[],
 ): ConsentReason | undefined {
   if (active === undefined) return 'new'
-  if (semver.major(manifest.version) > semver.major(active.artifact.manifest.version)) return 'major'
+  if (semver.major(manifest.version) > semver.major(active.artifact.manifest.version))
+    return 'major'
   if (digest === active.authorityDigest) return undefined
   return difference.some(({ wider }) => wider) ? 'wider' : undefined
 }

@@ -1,5 +1,12 @@
 // One call from request to result. Each step is one function; nothing else in the host runs an extension.
-import { canonicalJson, cleanLine, type Clock, createId, isPlatformError, type JsonValue } from '@morphee/core'
+import {
+  canonicalJson,
+  cleanLine,
+  type Clock,
+  createId,
+  isPlatformError,
+  type JsonValue,
+} from '@morphee/core'
 import type { AuditLog } from '../audit/index.ts'
 import { createHostCalls } from '../capabilities/create-host-calls.ts'
 import type { CapabilityServices } from '../capabilities/capability.ts'
@@ -59,7 +66,12 @@ async function prepare(
 }
 
 /** Records a call that was refused before it became an invocation. */
-export async function recordRefusedCall(audit: AuditLog, request: InvokeRequest, error: unknown, digest?: string): Promise<void> {
+export async function recordRefusedCall(
+  audit: AuditLog,
+  request: InvokeRequest,
+  error: unknown,
+  digest?: string,
+): Promise<void> {
   const code = isPlatformError(error) ? error.code : 'ERR_INTERNAL'
   await audit.event({
     workspace: request.workspace,
@@ -69,7 +81,8 @@ export async function recordRefusedCall(audit: AuditLog, request: InvokeRequest,
     capability: 'invoke',
     target: cleanLine(request.action, 100),
     decision: 'refused',
-    refusedBy: code === 'ERR_HOST_LIMIT' ? 'limit' : code === 'ERR_HOST_INPUT_INVALID' ? 'input' : 'host',
+    refusedBy:
+      code === 'ERR_HOST_LIMIT' ? 'limit' : code === 'ERR_HOST_INPUT_INVALID' ? 'input' : 'host',
     details: { error: code },
   })
 }
@@ -92,7 +105,11 @@ function checkInput(action: LoadedAction, value: JsonValue): string {
     text = canonicalJson(value)
   } catch (error) {
     const issues = [{ path: '', message: (error as Error).message }]
-    throw new HostError('ERR_HOST_INPUT_INVALID', `Cannot call action "${name}": its input is not JSON`, { issues })
+    throw new HostError(
+      'ERR_HOST_INPUT_INVALID',
+      `Cannot call action "${name}": its input is not JSON`,
+      { issues },
+    )
   }
   const issues = action.checkInput(value)
   if (issues.length === 0) return text
@@ -125,7 +142,9 @@ async function run(
   const started = clock.monotonic()
   const id = createId('invocation')
   const stopper = new AbortController()
-  const cancelled = new HostError('ERR_HOST_CANCELLED', 'The call was taken back by its caller', { invocation: id })
+  const cancelled = new HostError('ERR_HOST_CANCELLED', 'The call was taken back by its caller', {
+    invocation: id,
+  })
   const onCallerAbort = (): void => stopper.abort(cancelled)
   if (request.signal?.aborted === true) throw cancelled
   request.signal?.addEventListener('abort', onCallerAbort, { once: true })
@@ -160,7 +179,12 @@ async function run(
       config: configTexts(loaded),
       limits,
       remainingMs: limits.wallMs,
-      calls: createHostCalls({ ...services, invocation, authority: action.authority, credentials: loaded.credentials }),
+      calls: createHostCalls({
+        ...services,
+        invocation,
+        authority: action.authority,
+        credentials: loaded.credentials,
+      }),
       signal: stopper.signal,
       onLog: (line) => void log.push(line),
       onDroppedLogLines: (count) => (droppedLogLines += count),
@@ -196,7 +220,10 @@ async function run(
       bytes: invocation.counts.networkBytes,
       duration: Math.round(clock.monotonic() - started),
       ...(isPlatformError<'ERR_HOST_LIMIT'>(error, 'ERR_HOST_LIMIT')
-        ? { refusedBy: 'limit', details: { error: code, limit: (error.details as { limit: string }).limit } }
+        ? {
+            refusedBy: 'limit',
+            details: { error: code, limit: (error.details as { limit: string }).limit },
+          }
         : { details: { error: code } }),
     })
     throw error
@@ -208,34 +235,53 @@ async function run(
 }
 
 function configTexts(loaded: LoadedExtension): Record<string, string> {
-  return Object.fromEntries(Object.entries(loaded.config).map(([name, value]) => [name, JSON.stringify(value)]))
+  return Object.fromEntries(
+    Object.entries(loaded.config).map(([name, value]) => [name, JSON.stringify(value)]),
+  )
 }
 
-function checkOutput(action: LoadedAction, { answer }: RuntimeOutcome, outputBytes: number): JsonValue {
+function checkOutput(
+  action: LoadedAction,
+  { answer }: RuntimeOutcome,
+  outputBytes: number,
+): JsonValue {
   const { name } = action.description
   if (answer.kind === 'failure') {
     const { failure } = answer
-    throw new HostError('ERR_HOST_EXTENSION_FAILED', `Action "${name}" answered: ${failure.message}`.slice(0, 2000), {
-      code: failure.code.slice(0, 100),
-      ...(failure.details === undefined ? {} : { details: failure.details.slice(0, 10_000) }),
-      ...(failure.retryAfterMs === undefined ? {} : { retryAfterMs: failure.retryAfterMs }),
-    })
+    throw new HostError(
+      'ERR_HOST_EXTENSION_FAILED',
+      `Action "${name}" answered: ${failure.message}`.slice(0, 2000),
+      {
+        code: failure.code.slice(0, 100),
+        ...(failure.details === undefined ? {} : { details: failure.details.slice(0, 10_000) }),
+        ...(failure.retryAfterMs === undefined ? {} : { retryAfterMs: failure.retryAfterMs }),
+      },
+    )
   }
-  if (answer.output.length > outputBytes) throw limitError('output', outputBytes, 'bytes', 'returned')
+  if (answer.output.length > outputBytes)
+    throw limitError('output', outputBytes, 'bytes', 'returned')
   let value: JsonValue
   try {
     value = JSON.parse(answer.output) as JsonValue
     canonicalJson(value)
   } catch {
-    throw new HostError('ERR_HOST_OUTPUT_INVALID', `Action "${name}" returned text that is not JSON`, {
-      issues: [{ path: '', message: 'not JSON' }],
-    })
+    throw new HostError(
+      'ERR_HOST_OUTPUT_INVALID',
+      `Action "${name}" returned text that is not JSON`,
+      {
+        issues: [{ path: '', message: 'not JSON' }],
+      },
+    )
   }
   const issues = action.checkOutput(value)
   if (issues.length === 0) return value
-  throw new HostError('ERR_HOST_OUTPUT_INVALID', `Action "${name}" returned something that its own schema refuses`, {
-    issues: issues.map(({ pointer, message }) => ({ path: pointer, message })),
-  })
+  throw new HostError(
+    'ERR_HOST_OUTPUT_INVALID',
+    `Action "${name}" returned something that its own schema refuses`,
+    {
+      issues: issues.map(({ pointer, message }) => ({ path: pointer, message })),
+    },
+  )
 }
 
 function noteCrash(loaded: LoadedExtension, clock: Clock): void {

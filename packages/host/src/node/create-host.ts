@@ -58,15 +58,26 @@ export async function createDevelopmentHost(options: NodeHostOptions): Promise<D
   return new DevelopmentHost(await openParts(options, 'development'))
 }
 
-async function openParts(options: NodeHostOptions, kind: HomeKind): Promise<Omit<HostParts, 'recheck' | 'development'>> {
+async function openParts(
+  options: NodeHostOptions,
+  kind: HomeKind,
+): Promise<Omit<HostParts, 'recheck' | 'development'>> {
   const { home, clock = systemClock } = options
   await openHome(home, kind)
   const store = await openSqliteStore({
     path: join(home, 'morphee.db'),
-    migrations: [...extensionStorageMigrations, ...vaultMigrations, ...auditMigrations, ...INSTALLATION_MIGRATIONS],
+    migrations: [
+      ...extensionStorageMigrations,
+      ...vaultMigrations,
+      ...auditMigrations,
+      ...INSTALLATION_MIGRATIONS,
+    ],
   })
   try {
-    const vault = createVault({ store, masterKey: await openMasterKey({ path: join(home, 'master.key') }) })
+    const vault = createVault({
+      store,
+      masterKey: await openMasterKey({ path: join(home, 'master.key') }),
+    })
     const signer = await openCheckpointSigner(join(home, 'checkpoint.key'))
     const audit = createAuditLog({
       store,
@@ -79,7 +90,8 @@ async function openParts(options: NodeHostOptions, kind: HomeKind): Promise<Omit
     await audit.recover()
     const pool = createWorkerPool(options.workers)
     const egress =
-      options.egress ?? createEgress({
+      options.egress ??
+      createEgress({
         transport: createUndiciTransport(),
         resolver: createSystemResolver(),
         allowPlainHttpLoopback: kind === 'development',

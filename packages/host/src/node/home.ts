@@ -25,10 +25,20 @@ export async function openHome(path: string, kind: HomeKind): Promise<void> {
   } catch (error) {
     if ((error as { code?: string }).code !== 'EEXIST') throw error
     const found = (await readFile(marker, 'utf8')).trim()
-    if (found !== kind) throw refused(kind, found === 'signed' || found === 'development' ? `the home of a ${found} host` : 'an unknown marker')
+    if (found !== kind)
+      throw refused(
+        kind,
+        found === 'signed' || found === 'development'
+          ? `the home of a ${found} host`
+          : 'an unknown marker',
+      )
   }
 }
 
 function refused(kind: HomeKind, found: string): HostError<'ERR_HOST_HOME'> {
-  return new HostError('ERR_HOST_HOME', `Cannot open the data directory for a ${kind} host: it is ${found}`, { expected: kind, found })
+  return new HostError(
+    'ERR_HOST_HOME',
+    `Cannot open the data directory for a ${kind} host: it is ${found}`,
+    { expected: kind, found },
+  )
 }

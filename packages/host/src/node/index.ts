@@ -1,4 +1,9 @@
-export { type CreateHostOptions, createDevelopmentHost, createHost, type NodeHostOptions } from './create-host.ts'
+export {
+  type CreateHostOptions,
+  createDevelopmentHost,
+  createHost,
+  type NodeHostOptions,
+} from './create-host.ts'
 export { createProcessWriter, nodeAuditHash, openCheckpointSigner } from './audit/index.ts'
 export { openSqliteStore, type SqliteStoreOptions } from './store/index.ts'
 export { MASTER_KEY_VARIABLE, type MasterKeyOptions, openMasterKey } from './vault/index.ts'

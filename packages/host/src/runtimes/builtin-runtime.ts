@@ -13,7 +13,11 @@ export interface BuiltinContext {
     get(key: string): Promise<Uint8Array | undefined>
     set(key: string, value: Uint8Array): Promise<void>
     delete(key: string): Promise<void>
-    keys(prefix: string, limit: number, cursor?: string): Promise<{ readonly keys: readonly string[]; readonly cursor?: string | undefined }>
+    keys(
+      prefix: string,
+      limit: number,
+      cursor?: string,
+    ): Promise<{ readonly keys: readonly string[]; readonly cursor?: string | undefined }>
   }
 }
 
@@ -36,7 +40,9 @@ export class BuiltinFailure extends Error {
  * Their effects go through the same host calls, so they are permitted, counted and recorded like everybody's. They run on the
  * host's own thread and are trusted not to hang: the CPU limit does not stop them, the wall limit does.
  */
-export function createBuiltinRuntime(actions: Readonly<Record<string, BuiltinAction>>): BaseMorphRuntime {
+export function createBuiltinRuntime(
+  actions: Readonly<Record<string, BuiltinAction>>,
+): BaseMorphRuntime {
   return {
     kind: 'builtin',
     async invoke(call): Promise<RuntimeOutcome> {
@@ -73,7 +79,11 @@ function aborted(signal: AbortSignal): Promise<never> {
 function timedOut(call: RuntimeCall): Promise<never> {
   return new Promise((_, reject) => {
     // An unreferenced timer: a finished call leaves nothing that keeps the process alive.
-    AbortSignal.timeout(call.remainingMs).addEventListener('abort', () => reject(wallTimeLimit(call.limits.wallMs)), { once: true })
+    AbortSignal.timeout(call.remainingMs).addEventListener(
+      'abort',
+      () => reject(wallTimeLimit(call.limits.wallMs)),
+      { once: true },
+    )
   })
 }
 
@@ -95,7 +105,10 @@ function contextOf(call: RuntimeCall): BuiltinContext {
       get: (key) => through('storage#get', [key]) as Promise<Uint8Array | undefined>,
       set: (key, value) => through('storage#set', [key, value]) as Promise<void>,
       delete: (key) => through('storage#delete', [key]) as Promise<void>,
-      keys: (prefix, limit, cursor) => through('storage#keys', [prefix, limit, cursor]) as ReturnType<BuiltinContext['storage']['keys']>,
+      keys: (prefix, limit, cursor) =>
+        through('storage#keys', [prefix, limit, cursor]) as ReturnType<
+          BuiltinContext['storage']['keys']
+        >,
     },
   }
 }

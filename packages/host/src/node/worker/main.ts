@@ -16,7 +16,8 @@ const LOG_LEVELS = ['debug', 'info', 'warn', 'error']
 
 const port = parentPort
 if (port === null) throw new TypeError('This file runs in a worker only')
-const send = (message: FromWorker, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer)
+const send = (message: FromWorker, transfer: ArrayBuffer[] = []): void =>
+  port.postMessage(message, transfer)
 
 const components = new Map<string, Promise<Component>>()
 const waiting = new Map<number, (bytes: Uint8Array) => void>()
@@ -42,17 +43,27 @@ async function invoke(message: InvokeMessage): Promise<void> {
   const log = { written: 0, dropped: 0 }
   try {
     const component = await load(message)
-    const instance = await component.instantiate(importsFor(message, log), { suspending: SUSPENDING })
+    const instance = await component.instantiate(importsFor(message, log), {
+      suspending: SUSPENDING,
+    })
     send({ kind: 'started', lease })
     // The host has compared this export with the contract before it sent the code.
-    const actions = instance.exports[`morphee:extension/actions@${CONTRACT_VERSION}`] as unknown as {
+    const actions = instance.exports[
+      `morphee:extension/actions@${CONTRACT_VERSION}`
+    ] as unknown as {
       invoke(action: string, input: string): Promise<string> | string
     }
     let answer: Extract<FromWorker, { kind: 'done' }>['answer']
     try {
       const output = await actions.invoke(message.action, message.input)
       if (output.length > message.outputBytes) {
-        send({ kind: 'failed', lease, reason: 'output-bytes', message: '', droppedLogLines: log.dropped })
+        send({
+          kind: 'failed',
+          lease,
+          reason: 'output-bytes',
+          message: '',
+          droppedLogLines: log.dropped,
+        })
         return
       }
       answer = { kind: 'ok', output }
@@ -60,13 +71,25 @@ async function invoke(message: InvokeMessage): Promise<void> {
       if (!(error instanceof ComponentError)) throw error
       answer = { kind: 'failure', failure: error.payload as GuestFailure }
     }
-    send({ kind: 'done', lease, answer, memoryBytes: instance.memoryBytes, droppedLogLines: log.dropped })
+    send({
+      kind: 'done',
+      lease,
+      answer,
+      memoryBytes: instance.memoryBytes,
+      droppedLogLines: log.dropped,
+    })
   } catch (error) {
     const reason =
       error instanceof EngineError && error.code === 'ERR_COMPONENT_TRAPPED'
         ? (error.details as { readonly reason: string }).reason
         : 'host-error'
-    send({ kind: 'failed', lease, reason, message: cleanText(String(error), 500), droppedLogLines: log.dropped })
+    send({
+      kind: 'failed',
+      lease,
+      reason,
+      message: cleanText(String(error), 500),
+      droppedLogLines: log.dropped,
+    })
   }
 }
 
@@ -83,7 +106,10 @@ const SUSPENDING: readonly string[] = Object.values(CONTRACT)
   .filter((fn) => fn.place === 'host')
   .map((fn) => `morphee:extension/${fn.interface}@${CONTRACT_VERSION}#${fn.name}`)
 
-function importsFor(message: InvokeMessage, log: { written: number; dropped: number }): Record<string, Record<string, HostFunction>> {
+function importsFor(
+  message: InvokeMessage,
+  log: { written: number; dropped: number },
+): Record<string, Record<string, HostFunction>> {
   const deadline = performance.now() + message.remainingMs
   const { lease } = message
   const local: Readonly<Record<string, HostFunction>> = {
@@ -101,15 +127,22 @@ function importsFor(message: InvokeMessage, log: { written: number; dropped: num
         return
       }
       log.written++
-      send({ kind: 'log', lease, level: LOG_LEVELS.includes(level) ? level : 'info', message: cleanText(text, message.logLineBytes) })
+      send({
+        kind: 'log',
+        lease,
+        level: LOG_LEVELS.includes(level) ? level : 'info',
+        message: cleanText(text, message.logLineBytes),
+      })
     },
     'clock#now': () => BigInt(Date.now()),
     'clock#monotonic': () => BigInt(Math.floor(performance.now())) * 1_000_000n,
     'random#bytes': (count: number) => {
-      if (count > MAX_RANDOM_BYTES) throw new RangeError(`At most ${MAX_RANDOM_BYTES} random bytes a call`)
+      if (count > MAX_RANDOM_BYTES)
+        throw new RangeError(`At most ${MAX_RANDOM_BYTES} random bytes a call`)
       return crypto.getRandomValues(new Uint8Array(count))
     },
-    'config#get': (key: string) => (Object.hasOwn(message.config, key) ? message.config[key] : undefined),
+    'config#get': (key: string) =>
+      Object.hasOwn(message.config, key) ? message.config[key] : undefined,
   }
 
   const imports: Record<string, Record<string, HostFunction>> = Object.create(null)

@@ -167,7 +167,12 @@ export function createWorkerPool(options: WorkerPoolOptions = {}): WorkerPool {
   }
 }
 
-function runLease(slot: Slot, lease: number, code: GuestCode, call: RuntimeCall): Promise<RuntimeOutcome> {
+function runLease(
+  slot: Slot,
+  lease: number,
+  code: GuestCode,
+  call: RuntimeCall,
+): Promise<RuntimeOutcome> {
   const { limits } = call
   return new Promise<RuntimeOutcome>((resolve, reject) => {
     let onStackSince: number | undefined = performance.now()
@@ -209,7 +214,12 @@ function runLease(slot: Slot, lease: number, code: GuestCode, call: RuntimeCall)
       fail(
         (error as { code?: string }).code === 'ERR_WORKER_OUT_OF_MEMORY'
           ? limitError('memory', limits.memoryBytes, 'bytes', 'used')
-          : new HostError('ERR_HOST_TRAPPED', 'Cannot finish the call: the worker of the extension ended', { reason: 'worker-ended' }, { cause: error }),
+          : new HostError(
+              'ERR_HOST_TRAPPED',
+              'Cannot finish the call: the worker of the extension ended',
+              { reason: 'worker-ended' },
+              { cause: error },
+            ),
       )
     slot.onMessage = (message) => {
       if (message.kind === 'ready' || message.lease !== lease || settled) return
@@ -230,7 +240,12 @@ function runLease(slot: Slot, lease: number, code: GuestCode, call: RuntimeCall)
               post(slot, { kind: 'answer', lease, ask: message.ask, bytes })
               enter()
             },
-            (error: unknown) => fail(error instanceof PlatformError ? error : new Error('A host call failed', { cause: error })),
+            (error: unknown) =>
+              fail(
+                error instanceof PlatformError
+                  ? error
+                  : new Error('A host call failed', { cause: error }),
+              ),
           )
           return
         }
@@ -275,8 +290,10 @@ function post(slot: Slot, message: ToWorker): void {
 }
 
 function guestError(reason: string, message: string, call: RuntimeCall): Error {
-  if (reason === 'output-bytes') return limitError('output', call.limits.outputBytes, 'bytes', 'returned')
-  if (reason === 'out-of-memory') return limitError('memory', call.limits.memoryBytes, 'bytes', 'used')
+  if (reason === 'output-bytes')
+    return limitError('output', call.limits.outputBytes, 'bytes', 'returned')
+  if (reason === 'out-of-memory')
+    return limitError('memory', call.limits.memoryBytes, 'bytes', 'used')
   return new HostError(
     'ERR_HOST_TRAPPED',
     `Cannot finish action "${call.action}": the extension crashed (${reason})`,

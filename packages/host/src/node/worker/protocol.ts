@@ -29,20 +29,49 @@ export type ToWorker =
       readonly logLines: number
       readonly logLineBytes: number
     }
-  | { readonly kind: 'answer'; readonly lease: number; readonly ask: number; readonly bytes: Uint8Array }
+  | {
+      readonly kind: 'answer'
+      readonly lease: number
+      readonly ask: number
+      readonly bytes: Uint8Array
+    }
 
 /** What a worker sends to the host. */
 export type FromWorker =
   | { readonly kind: 'ready' }
   | { readonly kind: 'started'; readonly lease: number }
-  | { readonly kind: 'ask'; readonly lease: number; readonly ask: number; readonly name: string; readonly bytes: Uint8Array }
-  | { readonly kind: 'log'; readonly lease: number; readonly level: string; readonly message: string }
-  | { readonly kind: 'progress'; readonly lease: number; readonly fraction: number | undefined; readonly message: string }
+  | {
+      readonly kind: 'ask'
+      readonly lease: number
+      readonly ask: number
+      readonly name: string
+      readonly bytes: Uint8Array
+    }
+  | {
+      readonly kind: 'log'
+      readonly lease: number
+      readonly level: string
+      readonly message: string
+    }
+  | {
+      readonly kind: 'progress'
+      readonly lease: number
+      readonly fraction: number | undefined
+      readonly message: string
+    }
   | {
       readonly kind: 'done'
       readonly lease: number
-      readonly answer: { readonly kind: 'ok'; readonly output: string } | { readonly kind: 'failure'; readonly failure: GuestFailure }
+      readonly answer:
+        | { readonly kind: 'ok'; readonly output: string }
+        | { readonly kind: 'failure'; readonly failure: GuestFailure }
       readonly memoryBytes: number
       readonly droppedLogLines: number
     }
-  | { readonly kind: 'failed'; readonly lease: number; readonly reason: string; readonly message: string; readonly droppedLogLines: number }
+  | {
+      readonly kind: 'failed'
+      readonly lease: number
+      readonly reason: string
+      readonly message: string
+      readonly droppedLogLines: number
+    }
