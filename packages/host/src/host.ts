@@ -1,4 +1,4 @@
-import { type Clock, digestOf, type JsonObject } from '@morphee/core'
+import { type Clock, digestOf, isPlatformError, type JsonObject } from '@morphee/core'
 import type { Egress } from '@morphee/egress'
 import { type AuditLog, type AuditVerification, exportAudit, verifyAudit } from './audit/index.ts'
 import { type Approvals, refuseApprovals } from './capabilities/approvals.ts'
@@ -82,7 +82,7 @@ export abstract class Host implements InterfaceManager {
   readonly #builtinsLoaded = new Map<string, Promise<LoadedExtension>>()
   readonly #compiled = new Map<string, Promise<CompiledArtifact>>()
   readonly #running = new Set<Promise<unknown>>()
-  #closed = false
+  #closing: Promise<void> | undefined
 
   constructor(parts: HostParts) {
     this.#parts = parts
@@ -209,21 +209,28 @@ export abstract class Host implements InterfaceManager {
     return this.admit(await this.#installations.artifact(version.digest), version.provenance)
   }
 
-  /** What can be called in a workspace. Installations that are not active are left out. */
+  /** What can be called in a workspace. Installations that are not active, or that cannot be loaded, are left out. */
   async list(workspace: string): Promise<readonly InterfaceDescription[]> {
+    this.#assertOpen()
+    checkWorkspace(workspace)
     const described: InterfaceDescription[] = []
     for (const name of this.#builtins.keys())
       described.push(describe(await this.#load(workspace, name)))
     for (const { extension, state } of await this.installations.list(workspace)) {
       if (state !== 'active') continue
-      described.push(describe(await this.#load(workspace, extension)))
+      try {
+        described.push(describe(await this.#load(workspace, extension)))
+      } catch (error) {
+        // One revoked or damaged installation must not hide the others; a call of it says what is wrong.
+        if (!isPlatformError(error)) throw error
+      }
     }
     return described.sort((a, b) => (a.extension < b.extension ? -1 : 1))
   }
 
   /** Runs one action. @throws `ERR_HOST_*` */
   async invoke(request: InvokeRequest): Promise<InvokeResult> {
-    if (this.#closed) throw new TypeError('The host is closed')
+    this.#assertOpen()
     checkRequest(request)
     const running = this.#invoke(request)
     this.#running.add(running)
@@ -282,7 +289,12 @@ export abstract class Host implements InterfaceManager {
       target: name,
     }
     const intent = await this.audit.intent(base)
-    await this.#parts.vault.put({ workspace, owner: installation.id }, name, fields)
+    try {
+      await this.#parts.vault.put({ workspace, owner: installation.id }, name, fields)
+    } catch (error) {
+      await this.audit.outcome(intent, { decision: 'failed' })
+      throw error
+    }
     await this.audit.outcome(intent, { decision: 'done' })
   }
 
@@ -315,15 +327,29 @@ export abstract class Host implements InterfaceManager {
     return exportAudit(this.#parts.store, { workspace })
   }
 
-  /** Waits for running calls to end, then lets go of everything. */
-  async close(): Promise<void> {
-    if (this.#closed) return
-    this.#closed = true
+  /** Waits for running calls to end, then lets go of everything. To end them sooner, abort their signals first. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
     await Promise.allSettled(this.#running)
-    await this.audit.close()
-    await this.#parts.onClose?.()
-    await this.#parts.egress.close()
-    await this.#parts.store.close()
+    // Each is let go of, whatever goes wrong with the ones before it.
+    try {
+      await this.audit.close()
+    } finally {
+      try {
+        await this.#parts.onClose?.()
+        await this.#parts.egress.close()
+      } finally {
+        await this.#parts.store.close()
+      }
+    }
+  }
+
+  #assertOpen(): void {
+    if (this.#closing !== undefined) throw new TypeError('The host is closed')
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -346,16 +372,21 @@ export abstract class Host implements InterfaceManager {
         approvals: this.#parts.approvals ?? refuseApprovals,
         clock: this.#parts.clock,
       })
-    } finally {
-      if (this.#loader.crashes(loaded) >= MAX_CRASHES && !this.#builtins.has(loaded.extension)) {
-        loaded.meters.crashes = []
-        await this.installations.setState(
-          request.workspace,
-          request.extension,
-          { kind: 'automation', trigger: 'event' },
-          'quarantined',
-        )
-      }
+    } catch (error) {
+      if (this.#loader.crashes(loaded) >= MAX_CRASHES && !this.#builtins.has(loaded.extension))
+        await this.#quarantine(request.workspace, loaded)
+      throw error
+    }
+  }
+
+  async #quarantine(workspace: string, { extension, meters }: LoadedExtension): Promise<void> {
+    meters.crashes = []
+    const by = { kind: 'automation', trigger: 'event' } as const
+    try {
+      await this.installations.setState(workspace, extension, by, 'quarantined')
+    } catch (error) {
+      // Removed while it ran: there is nothing left to stop, and the caller gets to know of the crash itself.
+      if (!isPlatformError(error, 'ERR_HOST_NOT_INSTALLED')) throw error
     }
   }
 
