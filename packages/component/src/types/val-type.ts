@@ -288,7 +288,7 @@ export function makeValType(shape: ValShape, budget: WorkBudget, offset: number)
     shape.kind === 'string' ||
     shape.kind === 'map' ||
     (shape.kind === 'list' && shape.length === undefined)
-  let needs = NEEDS[shape.kind]
+  let needs: string | undefined = NEEDS[shape.kind]
   for (const { layout } of children) {
     nodes += layout.nodes
     depth = Math.max(depth, layout.depth)
