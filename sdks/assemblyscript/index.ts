@@ -1,1 +1,1 @@
-export * from "./assembly/index";
+export * from './assembly/index'

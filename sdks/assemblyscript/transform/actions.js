@@ -35,11 +35,14 @@ export class ActionsTransform extends Transform {
       source.sourceKind = SourceKind.User
       for (const node of source.statements) {
         if (node.kind === NodeKind.ClassDeclaration) classes.set(node.name.text, node)
-        if (node.kind === NodeKind.FunctionDeclaration && takeDecorator(node)) actions.push(describe(source, node))
+        if (node.kind === NodeKind.FunctionDeclaration && takeDecorator(node))
+          actions.push(describe(source, node))
       }
     }
     this.onActions(actions.map(({ wireName }) => wireName))
-    const types = new Set(actions.flatMap(({ input, output }) => [input, output]).filter((type) => classes.has(type)))
+    const types = new Set(
+      actions.flatMap(({ input, output }) => [input, output]).filter((type) => classes.has(type)),
+    )
     for (const type of types) classes.get(type).flags |= CommonFlags.Export
     parser.parseFile(glue(actions, types, classes), 'morphee-glue.ts', true)
   }
@@ -83,10 +86,14 @@ function glue(actions, types, classes) {
     `import { abortCall as __abortCall } from "${SDK}/abort";`,
     'export { __afterInvoke, __reallocate };',
   ]
-  const usesJson = actions.some(({ input, output }) => (input ?? 'string') !== 'string' || output !== 'string')
+  const usesJson = actions.some(
+    ({ input, output }) => (input ?? 'string') !== 'string' || output !== 'string',
+  )
   if (usesJson) lines.push('import { JSON } from "json-as";')
   for (const path of new Set(actions.map((action) => action.path))) {
-    const names = actions.filter((action) => action.path === path).map(({ name }) => `${name} as action_${name}`)
+    const names = actions
+      .filter((action) => action.path === path)
+      .map(({ name }) => `${name} as action_${name}`)
     lines.push(`import { ${names.join(', ')} } from "./${path}";`)
   }
   for (const type of types) {
@@ -109,7 +116,8 @@ function glue(actions, types, classes) {
 }
 
 function branch({ name, wireName, input, output }) {
-  const argument = input === undefined ? '' : input === 'string' ? 'input' : `JSON.parse<${input}>(input)`
+  const argument =
+    input === undefined ? '' : input === 'string' ? 'input' : `JSON.parse<${input}>(input)`
   const text = output === 'string' ? 'result' : `JSON.stringify<${output}>(result)`
   return (
     `if (name == ${JSON.stringify(wireName)}) { const result = action_${name}(${argument}); ` +

@@ -18,7 +18,10 @@ export const packageFolders = [dirname(dirname(jsonPackage))]
 
 /** Options of the compiler that the glue relies on. */
 export const compilerOptions = [
-  '--runtime', 'minimal',
-  '--exportStart', '_initialize',
-  '--use', 'abort=~lib/@morphee/sdk-assemblyscript/assembly/abort/abortCall',
+  '--runtime',
+  'minimal',
+  '--exportStart',
+  '_initialize',
+  '--use',
+  'abort=~lib/@morphee/sdk-assemblyscript/assembly/abort/abortCall',
 ]

@@ -4,6 +4,7 @@ import {
   cleanLine,
   type Clock,
   createId,
+  encodeUtf8,
   isPlatformError,
   type JsonValue,
 } from '@morphee/core'
@@ -15,7 +16,8 @@ import { HostError } from '../errors.ts'
 import type { LoadedAction, LoadedExtension } from '../extension/loaded-extension.ts'
 import type { RuntimeOutcome } from '../runtimes/runtime.ts'
 import type { ActiveInvocation } from './active-invocation.ts'
-import type { InvokeRequest, InvokeResult, LogLine } from './invoke-request.ts'
+import { cleanFailure } from './clean-failure.ts'
+import type { InvokeRequest, InvokeResult, LogLine, Progress } from './invoke-request.ts'
 import { limitError } from './limit-error.ts'
 import { formatCaller, formatPrincipal } from './principal.ts'
 
@@ -41,7 +43,6 @@ export async function invokeLoaded(
   services: InvokeServices,
 ): Promise<InvokeResult> {
   const { action, input } = await prepare(loaded, request, services)
-  loaded.meters.running++
   try {
     return await run(loaded, action, input, request, services)
   } finally {
@@ -91,10 +92,11 @@ function findAction(loaded: LoadedExtension, name: string): LoadedAction {
   const action = loaded.actions.get(name)
   if (action !== undefined) return action
   const actions = [...loaded.actions.keys()]
+  const shown = cleanLine(name, 100)
   throw new HostError(
     'ERR_HOST_ACTION_UNKNOWN',
-    `Cannot call "${loaded.extension}": it has no action "${name.slice(0, 100)}"; it has ${actions.join(', ')}`,
-    { extension: loaded.extension, action: name, actions },
+    `Cannot call "${loaded.extension}": it has no action "${shown}"; it has ${actions.join(', ')}`,
+    { extension: loaded.extension, action: shown, actions },
   )
 }
 
@@ -120,9 +122,13 @@ function checkInput(action: LoadedAction, value: JsonValue): string {
   )
 }
 
+// Counted in the same step as it is tested: of calls that arrive together, none slips in between.
 function admit(loaded: LoadedExtension): void {
   const concurrency = loaded.limits.concurrentInvocations
-  if (loaded.meters.running < concurrency) return
+  if (loaded.meters.running < concurrency) {
+    loaded.meters.running++
+    return
+  }
   throw new HostError(
     'ERR_HOST_LIMIT',
     `Cannot call "${loaded.extension}" now: ${concurrency} calls are running, which is its concurrency limit`,
@@ -188,7 +194,7 @@ async function run(
       signal: stopper.signal,
       onLog: (line) => void log.push(line),
       onDroppedLogLines: (count) => (droppedLogLines += count),
-      onProgress: (progress) => request.onProgress?.(progress),
+      onProgress: (progress) => tellProgress(request, progress, stopper),
     })
     const output = checkOutput(action, outcome, limits.outputBytes)
     await audit.settle(request.workspace, id)
@@ -234,6 +240,15 @@ async function run(
   }
 }
 
+// An error of the listener is the caller's, and must not surface in the middle of the host: it ends the call.
+function tellProgress(request: InvokeRequest, progress: Progress, stopper: AbortController): void {
+  try {
+    request.onProgress?.(progress)
+  } catch (error) {
+    stopper.abort(error)
+  }
+}
+
 function configTexts(loaded: LoadedExtension): Record<string, string> {
   return Object.fromEntries(
     Object.entries(loaded.config).map(([name, value]) => [name, JSON.stringify(value)]),
@@ -247,18 +262,16 @@ function checkOutput(
 ): JsonValue {
   const { name } = action.description
   if (answer.kind === 'failure') {
-    const { failure } = answer
-    throw new HostError(
-      'ERR_HOST_EXTENSION_FAILED',
-      `Action "${name}" answered: ${failure.message}`.slice(0, 2000),
-      {
-        code: failure.code.slice(0, 100),
-        ...(failure.details === undefined ? {} : { details: failure.details.slice(0, 10_000) }),
-        ...(failure.retryAfterMs === undefined ? {} : { retryAfterMs: failure.retryAfterMs }),
-      },
-    )
+    const { code, message, details, retryAfterMs } = cleanFailure(answer.failure)
+    throw new HostError('ERR_HOST_EXTENSION_FAILED', `Action "${name}" answered: ${message}`, {
+      code,
+      ...(details === undefined ? {} : { details }),
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    })
   }
-  if (answer.output.length > outputBytes)
+  // A character is one to three bytes, so most answers need no count.
+  const characters = answer.output.length
+  if (characters * 3 > outputBytes && encodeUtf8(answer.output).length > outputBytes)
     throw limitError('output', outputBytes, 'bytes', 'returned')
   let value: JsonValue
   try {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { AuthoringError } from '../../errors.ts'
+import { ownPackageFolders } from '../../project/own-package-folders.ts'
 import { formatDiagnostic, type SourceDiagnostic } from '../diagnostic.ts'
 import type { CompilerAnswer, CompilerOrder } from './compiler-worker.ts'
 
@@ -18,7 +19,12 @@ export interface CompiledCore {
 
 /** Compiles AssemblyScript in a worker: the compiler ends its process when it crashes, and keeps a lot of memory. */
 export async function compileCore(dir: string, entry: string): Promise<CompiledCore> {
-  const { core, actions, diagnostics, failure } = await ask({ dir, entry, sdk: sdkTransform(dir) })
+  const { core, actions, diagnostics, failure } = await ask({
+    dir,
+    entry,
+    sdk: sdkTransform(dir),
+    ownFolders: ownPackageFolders(SDK),
+  })
   const errors = diagnostics.filter(({ severity }) => severity === 'error')
   if (errors.length > 0) {
     throw new AuthoringError(
@@ -32,16 +38,19 @@ export async function compileCore(dir: string, entry: string): Promise<CompiledC
 }
 
 function sdkTransform(dir: string): string {
-  try {
-    return pathToFileURL(createRequire(join(dir, 'package.json')).resolve(`${SDK}/transform`)).href
-  } catch (cause) {
-    throw new AuthoringError(
-      'ERR_AUTHORING_SDK_MISSING',
-      `Cannot build: the folder has no ${SDK}`,
-      { package: SDK },
-      { cause, hint: `npm install ${SDK}` },
-    )
+  for (const from of [join(dir, 'package.json'), import.meta.url]) {
+    try {
+      return pathToFileURL(createRequire(from).resolve(`${SDK}/transform`)).href
+    } catch {
+      // The next place.
+    }
   }
+  throw new AuthoringError(
+    'ERR_AUTHORING_SDK_MISSING',
+    `Cannot build: the folder has no ${SDK}`,
+    { package: SDK },
+    { hint: `npm install ${SDK}` },
+  )
 }
 
 async function ask(order: CompilerOrder): Promise<CompilerAnswer> {

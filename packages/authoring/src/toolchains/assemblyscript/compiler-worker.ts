@@ -12,6 +12,8 @@ export interface CompilerOrder {
   readonly entry: string
   /** URL of the SDK's `transform` module. */
   readonly sdk: string
+  /** Where packages are looked for after the extension's own and the SDK's. */
+  readonly ownFolders: readonly string[]
 }
 
 /** What came of it. */
@@ -43,9 +45,9 @@ const OUT = 'extension.core.wasm'
 const WARNING = 2
 const ERROR = 3
 
-async function compile({ dir, entry, sdk }: CompilerOrder): Promise<CompilerAnswer> {
+async function compile({ dir, entry, sdk, ownFolders }: CompilerOrder): Promise<CompilerAnswer> {
   const { createTransforms, packageFolders, compilerOptions } = (await import(sdk)) as SdkTransform
-  const reader = new SourceReader(dir, packageFolders)
+  const reader = new SourceReader(dir, [...packageFolders, ...ownFolders])
   const diagnostics: SourceDiagnostic[] = []
   let core: Uint8Array<ArrayBuffer> | undefined
   let actions: readonly string[] = []

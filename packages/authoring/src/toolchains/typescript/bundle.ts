@@ -7,6 +7,7 @@ import {
   type Plugin,
 } from 'esbuild'
 import { AuthoringError } from '../../errors.ts'
+import { ownPackageFolders } from '../../project/own-package-folders.ts'
 import type { FunctionSet } from '../../wit/world.ts'
 import { formatDiagnostic, type SourceDiagnostic } from '../diagnostic.ts'
 import { hostModules, usedFunctions } from './host-modules.ts'
@@ -80,6 +81,7 @@ export async function bundle(
     const whole = await build({
       ...OPTIONS,
       absWorkingDir: dir,
+      nodePaths: ownPackageFolders('@morphee/sdk'),
       stdin: { contents: entryText(actions), resolveDir: dir, sourcefile: 'morphee-entry.js' },
       supported: LOWERED,
       minifySyntax: true,

@@ -99,6 +99,11 @@ export function createWorkerPool(options: WorkerPoolOptions = {}): WorkerPool {
 
   async function acquire(workspace: string, signal: AbortSignal): Promise<Slot> {
     for (;;) {
+      if (signal.aborted) {
+        // It may have been woken for a place that it no longer takes: the next in the queue gets it.
+        queue.shift()?.()
+        throw signal.reason
+      }
       if (closed) throw new TypeError('The worker pool is closed')
       for (const slot of slots) {
         if (slot.busy || slot.workspace !== workspace) continue
