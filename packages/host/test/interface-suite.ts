@@ -215,6 +215,24 @@ export function testInterface(kind: string, open: () => Promise<InterfaceSubject
       expect((await call(subject.good)).output).toMatchObject(subject.good.output)
     })
 
+    it('invoke() admits no more than the limit of calls that arrive together', async () => {
+      const controller = new AbortController()
+      const settled = Array.from({ length: subject.concurrency * 3 }, () =>
+        call(subject.endless, { signal: controller.signal }).catch(
+          (error: unknown) => error as { code: string },
+        ),
+      )
+      await untilRunning(subject, subject.concurrency)
+      controller.abort()
+      const codes = (await Promise.all(settled)).map((error) => (error as { code: string }).code)
+      expect(codes.filter((code) => code === 'ERR_HOST_CANCELLED')).toHaveLength(
+        subject.concurrency,
+      )
+      expect(codes.filter((code) => code === 'ERR_HOST_LIMIT')).toHaveLength(
+        subject.concurrency * 2,
+      )
+    })
+
     it('verifyAudit() proves everything that the suite did', async () => {
       const { workspaces } = await subject.host.verifyAudit()
       expect(workspaces.find(({ workspace }) => workspace === WORKSPACE)?.records).toBeGreaterThan(

@@ -5,6 +5,7 @@ import { cleanText } from '@morphee/core'
 import { parentPort } from 'node:worker_threads'
 import { CONTRACT, CONTRACT_VERSION } from '../../contract/contract.generated.ts'
 import { compileGuest } from '../../contract/compile-guest.ts'
+import { cleanFailure } from '../../invocation/clean-failure.ts'
 import type { GuestFailure } from '../../runtimes/runtime.ts'
 import type { FromWorker, ToWorker } from './protocol.ts'
 
@@ -69,7 +70,7 @@ async function invoke(message: InvokeMessage): Promise<void> {
       answer = { kind: 'ok', output }
     } catch (error) {
       if (!(error instanceof ComponentError)) throw error
-      answer = { kind: 'failure', failure: error.payload as GuestFailure }
+      answer = { kind: 'failure', failure: cleanFailure(error.payload as GuestFailure) }
     }
     send({
       kind: 'done',
@@ -118,8 +119,7 @@ function importsFor(
     'invocation#locale': () => message.locale,
     'invocation#time-zone': () => message.timeZone,
     'invocation#remaining-ms': () => BigInt(Math.max(0, Math.floor(deadline - performance.now()))),
-    'invocation#progress': (fraction: number | undefined, text: string) =>
-      send({ kind: 'progress', lease, fraction, message: cleanText(text, 500) }),
+    'invocation#progress': progressTo(lease),
     'log#write': (level: string, text: string) => {
       // The limit is tested before the message is made: a flood costs the guest its own time and the host nothing.
       if (log.written >= message.logLines) {
@@ -153,6 +153,29 @@ function importsFor(
     target[fn.jsName] = fn.place === 'host' ? remote(lease, id) : (local[id] as HostFunction)
   }
   return imports
+}
+
+const FREE_PROGRESS = 100
+const PROGRESS_MS = 50
+
+// A guest that reports in a loop would fill the host's queue faster than it is emptied: after the first hundred, what comes
+// within a twentieth of a second of the one before is dropped.
+function progressTo(lease: number): HostFunction {
+  let sent = 0
+  let last = -Infinity
+  return (fraction: number | undefined, text: string) => {
+    const now = performance.now()
+    if (sent >= FREE_PROGRESS && now - last < PROGRESS_MS) return
+    sent++
+    last = now
+    const known = fraction !== undefined && fraction >= 0 && fraction <= 1
+    send({
+      kind: 'progress',
+      lease,
+      fraction: known ? fraction : undefined,
+      message: cleanText(text, 500),
+    })
+  }
 }
 
 function remote(lease: number, id: string): HostFunction {

@@ -1,7 +1,7 @@
 import { PlatformError } from '@morphee/core'
 import { Worker } from 'node:worker_threads'
 import { HostError } from '../../errors.ts'
-import { limitError } from '../../invocation/limit-error.ts'
+import { limitError, wallTimeLimit } from '../../invocation/limit-error.ts'
 import type { RuntimeCall, RuntimeOutcome } from '../../runtimes/runtime.ts'
 import type { FromWorker, GuestCode, ToWorker } from './protocol.ts'
 
@@ -19,7 +19,7 @@ export interface WorkerPool {
    * Runs one call in a worker of its workspace.
    *
    * A guest that runs past its CPU or wall time, is cancelled, or cannot be trusted to have stopped loses its worker; the next
-   * call gets a fresh one.
+   * call gets a fresh one. Waiting for a free worker counts as wall time.
    *
    * @throws `ERR_HOST_LIMIT`, `ERR_HOST_TRAPPED`, `ERR_HOST_CANCELLED`
    */
@@ -97,7 +97,10 @@ export function createWorkerPool(options: WorkerPoolOptions = {}): WorkerPool {
     queue.shift()?.()
   }
 
-  async function acquire(workspace: string, signal: AbortSignal): Promise<Slot> {
+  async function acquire(
+    { workspace, signal, limits }: RuntimeCall,
+    deadline: number,
+  ): Promise<Slot> {
     for (;;) {
       if (signal.aborted) {
         // It may have been woken for a place that it no longer takes: the next in the queue gets it.
@@ -120,14 +123,24 @@ export function createWorkerPool(options: WorkerPoolOptions = {}): WorkerPool {
         continue
       }
       await new Promise<void>((resolve, reject) => {
-        const onAbort = (): void => {
+        const leave = (): void => {
+          clearTimeout(timer)
+          signal.removeEventListener('abort', onAbort)
+        }
+        const giveUp = (reason: unknown): void => {
+          leave()
           queue.splice(queue.indexOf(wake), 1)
-          reject(signal.reason)
+          reject(reason)
         }
         const wake = (): void => {
-          signal.removeEventListener('abort', onAbort)
+          leave()
           resolve()
         }
+        const onAbort = (): void => giveUp(signal.reason)
+        const timer = setTimeout(
+          () => giveUp(wallTimeLimit(limits.wallMs)),
+          deadline - performance.now(),
+        )
         signal.addEventListener('abort', onAbort, { once: true })
         queue.push(wake)
       })
@@ -149,13 +162,15 @@ export function createWorkerPool(options: WorkerPoolOptions = {}): WorkerPool {
       return slots.size
     },
     async run(code, call) {
-      const slot = await acquire(call.workspace, call.signal)
+      const deadline = performance.now() + call.remainingMs
+      const slot = await acquire(call, deadline)
       slot.worker.ref()
       const lease = ++leases
       try {
         await slot.ready
         call.signal.throwIfAborted()
-        const outcome = await runLease(slot, lease, code, call)
+        const remainingMs = Math.max(1, deadline - performance.now())
+        const outcome = await runLease(slot, lease, code, { ...call, remainingMs })
         release(slot)
         return outcome
       } catch (error) {
@@ -166,6 +181,7 @@ export function createWorkerPool(options: WorkerPoolOptions = {}): WorkerPool {
     },
     async close() {
       closed = true
+      for (const slot of slots) slot.onDeath?.(new TypeError('The worker pool was closed'))
       await Promise.all([...slots].map((slot) => drop(slot)))
       for (const wake of queue.splice(0)) wake()
     },
@@ -184,6 +200,8 @@ function runLease(
     let cpuMs = 0
     let cpuTimer: NodeJS.Timeout | undefined
     let settled = false
+    let asking = false
+    let logLines = 0
 
     const settle = (act: () => void): void => {
       if (settled) return
@@ -209,22 +227,14 @@ function runLease(
       onStackSince = undefined
     }
     const onAbort = (): void => fail(call.signal.reason as Error)
-    const wallTimer = setTimeout(
-      () => fail(limitError('wall-time', limits.wallMs, 'ms', 'took')),
-      call.remainingMs,
-    )
+    const wallTimer = setTimeout(() => fail(wallTimeLimit(limits.wallMs)), call.remainingMs)
     call.signal.addEventListener('abort', onAbort, { once: true })
 
     slot.onDeath = (error) =>
       fail(
         (error as { code?: string }).code === 'ERR_WORKER_OUT_OF_MEMORY'
           ? limitError('memory', limits.memoryBytes, 'bytes', 'used')
-          : new HostError(
-              'ERR_HOST_TRAPPED',
-              'Cannot finish the call: the worker of the extension ended',
-              { reason: 'worker-ended' },
-              { cause: error },
-            ),
+          : workerEnded(error),
       )
     slot.onMessage = (message) => {
       if (message.kind === 'ready' || message.lease !== lease || settled) return
@@ -232,15 +242,24 @@ function runLease(
         case 'started':
           return
         case 'log':
+          // The worker keeps to the limit; one that a guest has taken over might not.
+          if (++logLines > limits.logLines) return
           call.onLog({ level: message.level as 'info', message: message.message })
           return
         case 'progress':
           call.onProgress({ fraction: message.fraction, message: message.message })
           return
         case 'ask': {
+          // A guest waits for each answer: a second question in between does not come from a guest.
+          if (asking) {
+            fail(workerEnded(new Error('The worker asked twice')))
+            return
+          }
+          asking = true
           leave()
           call.calls.call(message.name, message.bytes).then(
             (bytes) => {
+              asking = false
               if (settled) return
               post(slot, { kind: 'answer', lease, ask: message.ask, bytes })
               enter()
@@ -292,6 +311,15 @@ function runLease(
 
 function post(slot: Slot, message: ToWorker): void {
   slot.worker.postMessage(message)
+}
+
+function workerEnded(cause: Error): Error {
+  return new HostError(
+    'ERR_HOST_TRAPPED',
+    'Cannot finish the call: the worker of the extension ended',
+    { reason: 'worker-ended' },
+    { cause },
+  )
 }
 
 function guestError(reason: string, message: string, call: RuntimeCall): Error {
