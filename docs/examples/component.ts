@@ -1,4 +1,4 @@
-// The example of packages/component/README.md.
+// The example of packages/component/README.md; test/e2e/examples.test.ts runs it as it stands.
 import { Component } from '@morphee/component'
 
 export async function run(bytes: Uint8Array): Promise<unknown> {

@@ -1,4 +1,4 @@
-// The README's example. `docs/examples/embed.test.ts` runs it as it stands.
+// The README's example; test/e2e/examples.test.ts runs it as it stands.
 import { createDevelopmentHost } from '@morphee/host/node'
 import { readFile } from 'node:fs/promises'
 

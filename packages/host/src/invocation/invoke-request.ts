@@ -43,7 +43,6 @@ export interface Usage {
   readonly httpRequests: number
   /** Request and response bytes together. */
   readonly networkBytes: number
-  readonly memoryBytes: number
 }
 
 /** What a successful invocation gives back. */

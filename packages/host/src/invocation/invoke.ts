@@ -214,7 +214,6 @@ async function run(
         hostCalls: invocation.counts.hostCalls,
         httpRequests: invocation.counts.httpRequests,
         networkBytes: invocation.counts.networkBytes,
-        memoryBytes: outcome.memoryBytes,
       },
     }
   } catch (error) {

@@ -54,7 +54,7 @@ export function createBuiltinRuntime(
         aborted(call.signal),
         timedOut(call),
       ])
-      return { answer, cpuMs: performance.now() - started, memoryBytes: 0 }
+      return { answer, cpuMs: performance.now() - started }
     },
     close: async () => {},
   }

@@ -46,7 +46,6 @@ export interface RuntimeOutcome {
     | { readonly kind: 'ok'; readonly output: string }
     | { readonly kind: 'failure'; readonly failure: GuestFailure }
   readonly cpuMs: number
-  readonly memoryBytes: number
 }
 
 /** `types.failure` of the contract. */

@@ -76,7 +76,6 @@ async function invoke(message: InvokeMessage): Promise<void> {
       kind: 'done',
       lease,
       answer,
-      memoryBytes: instance.memoryBytes,
       droppedLogLines: log.dropped,
     })
   } catch (error) {

@@ -276,7 +276,7 @@ function runLease(
         case 'done':
           leave()
           call.onDroppedLogLines(message.droppedLogLines)
-          settle(() => resolve({ answer: message.answer, cpuMs, memoryBytes: message.memoryBytes }))
+          settle(() => resolve({ answer: message.answer, cpuMs }))
           return
         case 'failed':
           leave()

@@ -65,7 +65,6 @@ export type FromWorker =
       readonly answer:
         | { readonly kind: 'ok'; readonly output: string }
         | { readonly kind: 'failure'; readonly failure: GuestFailure }
-      readonly memoryBytes: number
       readonly droppedLogLines: number
     }
   | {
