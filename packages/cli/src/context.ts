@@ -16,6 +16,7 @@ import {
 import { createFileTrustSource } from '@morphee/signing/node'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { createTerminalApprovals } from './consent/terminal-approvals.ts'
 import type { Terminal } from './terminal/terminal.ts'
 
 /** What a command is given by whoever runs it; the process itself, or a test. */
@@ -75,6 +76,7 @@ export class CliContext {
       home: join(this.#home, 'host'),
       trust: createFileTrustSource(this.trustDirectory),
       builtins: [createTasks()],
+      approvals: createTerminalApprovals(this.terminal),
       ...this.#network(),
     })
     return this.#signed
@@ -85,6 +87,7 @@ export class CliContext {
     this.#development ??= createDevelopmentHost({
       home: join(this.#home, 'development'),
       builtins: [createTasks()],
+      approvals: createTerminalApprovals(this.terminal),
       ...this.#network(),
     })
     return this.#development

@@ -1,4 +1,9 @@
-export { type Approvals, refuseApprovals } from './capabilities/approvals.ts'
+export {
+  type ApprovalRequest,
+  type Approvals,
+  type ExactEffect,
+  refuseApprovals,
+} from './capabilities/approvals.ts'
 export type { CallAuthority, EffectDecision, EffectRequest } from './capabilities/authority.ts'
 export { createTasks } from './builtins/tasks.ts'
 export { DevelopmentHost } from './development-host.ts'

@@ -1,4 +1,4 @@
-import { encodeUtf8, isPlatformError, toBase64 } from '@morphee/core'
+import { cleanLine, encodeUtf8, isPlatformError, toBase64 } from '@morphee/core'
 import type {
   EgressCharge,
   EgressContext,
@@ -12,7 +12,7 @@ import { HostError } from '../errors.ts'
 import type { IntentHandle } from '../audit/index.ts'
 import type { CapabilityContext, CapabilityFunction, ResolvedCredential } from './capability.ts'
 import { toGuestFailure } from './failure.ts'
-import { authorizeEffect } from './perform-effect.ts'
+import { authorizeEffect, refuse } from './perform-effect.ts'
 import { recordOf, recordRefusal } from './record.ts'
 
 /** `http.request` of the contract. */
@@ -74,12 +74,14 @@ async function send(
   const { invocation } = context
   const method = request.method.toUpperCase()
   if (READ_METHODS.has(method) !== (permission === 'http:read')) {
-    throw new HostError(
-      'ERR_HOST_PERMISSION_DENIED',
+    throw await refuse(
+      context,
+      { permission },
+      cleanLine(method, 20),
+      'action',
       permission === 'http:read'
-        ? `Cannot send ${method} through http.read: it takes GET and HEAD; every other method goes through http.write`
+        ? `Cannot send ${cleanLine(method, 20)} through http.read: it takes GET and HEAD; every other method goes through http.write`
         : `Cannot send ${method} through http.write: GET and HEAD go through http.read`,
-      { permission, refusedBy: 'action', target: method },
     )
   }
   const credential =
@@ -96,7 +98,7 @@ async function send(
       maxResponseBytes: invocation.limits.responseBytes,
       signal: invocation.signal,
     },
-    egressContextFor(context, permission, request.credential, credential),
+    egressContextFor(context, permission, request, credential),
   )
   return {
     status: response.status,
@@ -154,10 +156,11 @@ function credentialOf(context: CapabilityContext, name: string): ResolvedCredent
 function egressContextFor(
   context: CapabilityContext,
   permission: 'http:read' | 'http:write',
-  name: string | undefined,
+  request: GuestRequest,
   credential: ResolvedCredential | undefined,
 ): EgressContext {
   const { invocation } = context
+  const name = request.credential
   const intents = new Map<number, IntentHandle>()
   return {
     partition: `${invocation.workspace}\n${invocation.extension}\n${name ?? ''}`,
@@ -167,6 +170,14 @@ function egressContextFor(
         context,
         { kind: 'http', permission, method, url: url.href },
         targetOf(method, url),
+        {
+          kind: 'http',
+          method,
+          url: url.href,
+          headers: request.headers,
+          body: request.body,
+          credential: name,
+        },
       )
       return { allowed: true }
     },

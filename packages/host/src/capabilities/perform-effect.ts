@@ -1,5 +1,7 @@
 import { isPlatformError } from '@morphee/core'
 import { HostError } from '../errors.ts'
+import type { ExactEffect } from './approvals.ts'
+import { askApproval } from './ask-approval.ts'
 import type { EffectRequest } from './authority.ts'
 import type { CapabilityContext } from './capability.ts'
 import { recordOf, recordRefusal } from './record.ts'
@@ -21,19 +23,21 @@ export async function authorizeEffect(
   context: CapabilityContext,
   request: EffectRequest,
   target: string,
+  exact: ExactEffect = { kind: 'storage', target },
 ): Promise<void> {
   const decision = context.authority.decide(request)
   if (decision.kind === 'allow') return
   if (decision.kind === 'ask') {
-    if (await context.approvals.ask(context.invocation, request, decision.message)) return
+    if (await askApproval(context, request.permission, target, decision.message, exact)) return
     throw await refuse(context, request, target, 'grant', `${decision.message}; nobody approved it`)
   }
   throw await refuse(context, request, target, decision.refusedBy, decision.message)
 }
 
-async function refuse(
+/** Records a refusal and makes its error. */
+export async function refuse(
   context: CapabilityContext,
-  request: EffectRequest,
+  request: Pick<EffectRequest, 'permission'>,
   target: string,
   refusedBy: 'manifest' | 'action' | 'grant' | 'policy',
   message: string,
