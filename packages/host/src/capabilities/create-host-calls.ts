@@ -1,10 +1,9 @@
 import { createCodec } from '@morphee/component'
-import { isPlatformError } from '@morphee/core'
 import { CONTRACT } from '../contract/contract.generated.ts'
 import { HostError } from '../errors.ts'
 import { limitError } from '../invocation/limit-error.ts'
 import type { CapabilityContext, CapabilityFunction } from './capability.ts'
-import { toGuestFailure } from './failure.ts'
+import { endsGuest, toGuestFailure } from './failure.ts'
 import type { HostCalls } from './host-calls.ts'
 import { httpRead, httpReadAll, httpWrite } from './http.ts'
 import { storageDelete, storageGet, storageKeys, storageSet } from './storage.ts'
@@ -17,6 +16,11 @@ const CAPABILITIES: ReadonlyMap<string, CapabilityFunction> = new Map([
   ['storage#set', storageSet],
   ['storage#delete', storageDelete],
   ['storage#keys', storageKeys],
+  ['data#get', dataGet],
+  ['data#query', dataQuery],
+  ['data#create', dataCreate],
+  ['data#update', dataUpdate],
+  ['data#delete', dataDelete],
 ])
 
 /**
@@ -48,14 +52,9 @@ export function createHostCalls(context: CapabilityContext): HostCalls {
         const value = await capability(context, createCodec(contract.params).decode(bytes))
         return result.encode([answers ? { tag: 'ok', val: value } : value])
       } catch (error) {
-        if (!answers || !isPlatformError(error) || isFatal(error.code)) throw error
+        if (!answers || endsGuest(error)) throw error
         return result.encode([{ tag: 'err', val: toGuestFailure(error) }])
       }
     },
   }
-}
-
-// Without a record there is no effect, and a guest that could go on would try again.
-function isFatal(code: string): boolean {
-  return code.startsWith('ERR_AUDIT_') || code.startsWith('ERR_COMPONENT_')
 }

@@ -37,3 +37,12 @@ export function toGuestFailure(error: unknown): GuestFailure {
     retryAfterMs: typeof retry === 'number' ? Math.min(Math.ceil(retry), 0xffff_ffff) : undefined,
   }
 }
+
+/**
+ * Whether an error ends the guest instead of being its failure: our own bugs, and what could not be recorded. Without a
+ * record there is no effect, and a guest that could go on would try again.
+ */
+export function endsGuest(error: unknown): boolean {
+  if (!isPlatformError(error)) return true
+  return error.code.startsWith('ERR_AUDIT_') || error.code.startsWith('ERR_COMPONENT_')
+}

@@ -11,7 +11,8 @@ import type {
 import { HostError } from '../errors.ts'
 import type { IntentHandle } from '../audit/index.ts'
 import type { CapabilityContext, CapabilityFunction, ResolvedCredential } from './capability.ts'
-import { toGuestFailure } from './failure.ts'
+import { limitError } from '../invocation/limit-error.ts'
+import { endsGuest, toGuestFailure } from './failure.ts'
 import { authorizeEffect, refuse } from './perform-effect.ts'
 import { recordOf, recordRefusal } from './record.ts'
 
@@ -47,19 +48,29 @@ export const httpWrite: CapabilityFunction = async (context, [request]) =>
 /** `http.read-all`: reads side by side, each permitted, counted and recorded on its own; answers in the order of the requests. */
 export const httpReadAll: CapabilityFunction = async (context, [list]) => {
   const requests = list as readonly GuestRequest[]
+  const { counts, limits, signal } = context.invocation
+  // The list itself was counted as one call.
+  counts.hostCalls += Math.max(0, requests.length - 1)
+  if (counts.hostCalls > limits.hostCalls)
+    throw limitError('host-calls', limits.hostCalls, 'calls', 'made')
   const answers: unknown[] = Array.from({ length: requests.length })
   let next = 0
+  let heldBytes = 0
   const worker = async (): Promise<void> => {
     while (next < requests.length) {
       const at = next++
+      signal.throwIfAborted()
       try {
-        answers[at] = {
-          tag: 'ok',
-          val: await send(context, 'http:read', requests[at] as GuestRequest),
-        }
+        const answer = await send(context, 'http:read', requests[at] as GuestRequest)
+        heldBytes += answer.body.length
+        answers[at] = { tag: 'ok', val: answer }
       } catch (error) {
+        if (endsGuest(error)) throw error
         answers[at] = { tag: 'err', val: toGuestFailure(error) }
       }
+      // All answers reach the guest together: what it could not hold, the host does not pile up for it.
+      if (heldBytes > limits.memoryBytes)
+        throw limitError('memory', limits.memoryBytes, 'bytes', 'asked at once for')
     }
   }
   await Promise.all(Array.from({ length: Math.min(PARALLEL_READS, requests.length) }, worker))
@@ -72,20 +83,25 @@ async function send(
   request: GuestRequest,
 ): Promise<GuestResponse> {
   const { invocation } = context
-  const method = request.method.toUpperCase()
+  const method = cleanLine(request.method, 20).toUpperCase()
+  const target = targetOfText(method, request.url)
   if (READ_METHODS.has(method) !== (permission === 'http:read')) {
     throw await refuse(
       context,
       { permission },
-      cleanLine(method, 20),
+      target,
       'action',
       permission === 'http:read'
-        ? `Cannot send ${cleanLine(method, 20)} through http.read: it takes GET and HEAD; every other method goes through http.write`
+        ? `Cannot send ${method} through http.read: it takes GET and HEAD; every other method goes through http.write`
         : `Cannot send ${method} through http.write: GET and HEAD go through http.read`,
     )
   }
-  const credential =
-    request.credential === undefined ? undefined : credentialOf(context, request.credential)
+  const name = request.credential
+  const credential = name === undefined ? undefined : context.credentials.get(name)
+  if (name !== undefined && credential === undefined) {
+    await recordRefusal(context, permission, target, 'manifest')
+    throw credentialUnknown(context, name)
+  }
   const response = await fetchRecorded(
     context,
     permission,
@@ -129,8 +145,7 @@ async function fetchRecorded(
     return await context.egress.fetch(request, egressContext)
   } catch (error) {
     if (isPlatformError(error) && GUARD_REFUSALS.has(error.code)) {
-      const url = URL.parse(request.url)
-      const target = url === null ? 'an invalid URL' : targetOf(request.method ?? 'GET', url)
+      const target = targetOfText(request.method ?? 'GET', request.url)
       await recordRefusal(
         context,
         permission,
@@ -142,14 +157,14 @@ async function fetchRecorded(
   }
 }
 
-function credentialOf(context: CapabilityContext, name: string): ResolvedCredential {
-  const credential = context.credentials.get(name)
-  if (credential !== undefined) return credential
+function credentialUnknown(context: CapabilityContext, name: string): HostError {
+  const shown = cleanLine(name, 100)
   const known = [...context.credentials.keys()]
-  throw new HostError(
+  const declared = known.length === 0 ? 'none' : known.map((one) => `"${one}"`).join(', ')
+  return new HostError(
     'ERR_HOST_CREDENTIAL_UNKNOWN',
-    `Cannot use credential "${name}": the manifest declares ${known.length === 0 ? 'none' : known.map((one) => `"${one}"`).join(', ')}`,
-    { credential: name },
+    `Cannot use credential "${shown}": the manifest declares ${declared}`,
+    { credential: shown },
   )
 }
 
@@ -299,7 +314,12 @@ async function resolveCredential(
   }
 }
 
+function targetOfText(method: string, text: string): string {
+  const url = URL.parse(text)
+  return url === null ? `${method} an invalid URL` : targetOf(method, url)
+}
+
 // The query may hold what somebody searched for; method, host and path say what happened.
 function targetOf(method: string, url: URL): string {
-  return `${method} ${url.origin}${url.pathname}`
+  return cleanLine(`${method} ${url.origin}${url.pathname}`, 2000)
 }

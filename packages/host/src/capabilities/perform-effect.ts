@@ -23,7 +23,7 @@ export async function authorizeEffect(
   context: CapabilityContext,
   request: EffectRequest,
   target: string,
-  exact: ExactEffect = { kind: 'storage', target },
+  exact: ExactEffect,
 ): Promise<void> {
   const decision = context.authority.decide(request)
   if (decision.kind === 'allow') return
@@ -53,22 +53,24 @@ export async function refuse(
 /**
  * Performs one effect that is not a network request: authorize, record the intent, act, record the outcome.
  *
- * When the intent cannot be written, nothing happens and the guest is stopped.
+ * `content` is what would be stored, for a person who is asked. When the intent cannot be written, nothing happens and the
+ * guest is stopped.
  */
 export async function performEffect<T>(
   context: CapabilityContext,
   request: EffectRequest,
   target: string,
   act: () => Promise<EffectOutcome<T>>,
+  content?: Uint8Array,
 ): Promise<T> {
-  await authorizeEffect(context, request, target)
+  const kind = request.kind === 'data' ? 'data' : 'storage'
+  await authorizeEffect(context, request, target, { kind, target, content })
   const intent = await context.audit.intent(
     recordOf(context.invocation, request.permission, target),
   )
+  let done: EffectOutcome<T>
   try {
-    const { value, bytes } = await act()
-    await context.audit.outcome(intent, { decision: 'done', bytes })
-    return value
+    done = await act()
   } catch (error) {
     await context.audit.outcome(intent, {
       decision: 'failed',
@@ -76,4 +78,7 @@ export async function performEffect<T>(
     })
     throw error
   }
+  // Outside the try: what was done is never recorded as failed because its record could not be written.
+  await context.audit.outcome(intent, { decision: 'done', bytes: done.bytes })
+  return done.value
 }
