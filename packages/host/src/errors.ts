@@ -50,6 +50,17 @@ export interface HostErrorDetails {
   ERR_HOST_PUBLISHER_CHANGED: { extension: string; publisher: string; installedPublisher: string }
   /** The extension crashed repeatedly and is stopped until a person looks. */
   ERR_HOST_QUARANTINED: { extension: string; crashes: number }
+  /** The application has no collection of this name. */
+  ERR_HOST_DATA_COLLECTION: { collection: string; accepted: readonly string[] }
+  /** The application's rules refuse this entry. */
+  ERR_HOST_DATA_INVALID: {
+    collection: string
+    issues: readonly { path: string; message: string }[]
+  }
+  /** There is no entry with this id. */
+  ERR_HOST_DATA_NOT_FOUND: { collection: string; id: string }
+  /** The entry has changed since it was read; `revision` is the one it has now. */
+  ERR_HOST_DATA_CONFLICT: { collection: string; id: string; revision: string }
   /** An argument from outside (a name, a workspace, a cursor) is not what it must be. */
   ERR_HOST_ARGUMENT: { argument: string; accepted: string }
 }

@@ -2,6 +2,7 @@ import { type Clock, digestOf, isPlatformError, type JsonObject } from '@morphee
 import type { Egress } from '@morphee/egress'
 import { type AuditLog, type AuditVerification, exportAudit, verifyAudit } from './audit/index.ts'
 import { type Approvals, refuseApprovals } from './capabilities/approvals.ts'
+import type { DataProvider } from './data/data-provider.ts'
 import { createBuiltin, type BuiltinDefinition } from './extension/builtin.ts'
 import { type CompiledArtifact, compileArtifact } from './extension/compiled-artifact.ts'
 import { ExtensionLoader, type HostPolicy } from './extension/extension-loader.ts'
@@ -28,6 +29,7 @@ export interface HostParts {
   readonly store: Store
   readonly vault: Vault
   readonly audit: AuditLog
+  readonly data: DataProvider
   readonly egress: Egress
   readonly clock: Clock
   readonly createRuntime: (artifact: CompiledArtifact) => BaseMorphRuntime
@@ -368,6 +370,7 @@ export abstract class Host implements InterfaceManager {
       return await invokeLoaded(loaded, request, {
         egress: this.#parts.egress,
         storage: this.storage,
+        data: this.#parts.data,
         audit: this.audit,
         approvals: this.#parts.approvals ?? refuseApprovals,
         clock: this.#parts.clock,

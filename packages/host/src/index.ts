@@ -5,7 +5,10 @@ export {
   refuseApprovals,
 } from './capabilities/approvals.ts'
 export type { CallAuthority, EffectDecision, EffectRequest } from './capabilities/authority.ts'
-export { createTasks } from './builtins/tasks.ts'
+export { createTasks, TASKS_COLLECTION } from './builtins/tasks.ts'
+export type { DataEntry, DataPage, DataProvider, DataQuery } from './data/data-provider.ts'
+export { DATA_MIGRATIONS } from './data/migrations.ts'
+export { type CollectionRules, createStoreDataProvider } from './data/store-data-provider.ts'
 export { DevelopmentHost } from './development-host.ts'
 export { type AnyHostError, HostError, type HostErrorDetails } from './errors.ts'
 export type { BuiltinDefinition } from './extension/builtin.ts'

@@ -52,20 +52,25 @@ async function askOne(terminal: Terminal, request: ApprovalRequest): Promise<boo
 
 /** Everything that would be sent, or `undefined` when some of it cannot be shown. */
 export function formatExactEffect(effect: ExactEffect): string[] | undefined {
-  if (effect.kind === 'storage') return [cleanLine(effect.target, MAX_SHOWN)]
-  const { method, url, headers, body, credential } = effect
-  const lines = [
+  const lines = effect.kind === 'http' ? formatRequestHead(effect) : [effect.target]
+  if (lines.some((line) => line !== cleanLine(line, MAX_SHOWN))) return undefined
+  const content = effect.kind === 'http' ? effect.body : effect.content
+  if (content === undefined || content.length === 0) return lines
+  const text = tryDecodeUtf8(content)
+  if (text === undefined || cleanText(text, MAX_SHOWN) !== text) return undefined
+  const shown = text.split('\n').map((line) => `  ${line}`)
+  return [
+    ...lines,
+    `${effect.kind === 'http' ? 'body' : 'content'}, ${formatBytes(content.length)}:`,
+    ...shown,
+  ]
+}
+
+function formatRequestHead(effect: Extract<ExactEffect, { kind: 'http' }>): string[] {
+  const { method, url, headers, credential } = effect
+  return [
     `${method} ${url}`,
     ...headers.map(({ name, value }) => `${name}: ${value}`),
     ...(credential === undefined ? [] : [`signed in with credential ${credential}`]),
-  ]
-  if (lines.some((line) => line !== cleanLine(line, MAX_SHOWN))) return undefined
-  if (body === undefined || body.length === 0) return lines
-  const text = tryDecodeUtf8(body)
-  if (text === undefined || cleanText(text, MAX_SHOWN) !== text) return undefined
-  return [
-    ...lines,
-    `body, ${formatBytes(body.length)}:`,
-    ...text.split('\n').map((line) => `  ${line}`),
   ]
 }

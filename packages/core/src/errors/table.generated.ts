@@ -57,7 +57,7 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
   ERR_EGRESS_UNREACHABLE: {"guest":"unreachable","http":502,"exit":1,"next":"Check the host's name and the network; a write that was sent may have happened"},
   ERR_EGRESS_URL: {"guest":"invalid-input","http":400,"exit":1,"next":"Write the URL plainly: https, host, path and query"},
   ERR_HOST_ACTION_UNKNOWN: {"guest":null,"http":404,"exit":2,"next":"Choose one of the actions named in the message"},
-  ERR_HOST_ARGUMENT: {"guest":null,"http":400,"exit":2,"next":"Give what the message says is accepted"},
+  ERR_HOST_ARGUMENT: {"guest":"invalid-input","http":400,"exit":2,"next":"Give what the message says is accepted"},
   ERR_HOST_ARTIFACT_CORRUPT: {"guest":null,"http":500,"exit":1,"next":"Install the extension again"},
   ERR_HOST_CANCELLED: {"guest":"cancelled","http":499,"exit":1,"next":"Call again if it was not meant"},
   ERR_HOST_CONFIG_INVALID: {"guest":null,"http":422,"exit":1,"next":"Set it with `morphee configure`"},
@@ -65,6 +65,10 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
   ERR_HOST_CONTRACT: {"guest":null,"http":422,"exit":1,"next":"Rebuild it with `morphee build`"},
   ERR_HOST_CREDENTIAL_MISSING: {"guest":"unauthenticated","http":409,"exit":1,"next":"Enter it with `morphee connect`"},
   ERR_HOST_CREDENTIAL_UNKNOWN: {"guest":"permission-denied","http":404,"exit":1,"next":"Use a credential that `morphee inspect` shows"},
+  ERR_HOST_DATA_COLLECTION: {"guest":"not-found","http":404,"exit":1,"next":"Use one of the collections named in the message"},
+  ERR_HOST_DATA_CONFLICT: {"guest":"conflict","http":409,"exit":1,"next":"Read it again and repeat the change"},
+  ERR_HOST_DATA_INVALID: {"guest":"invalid-input","http":422,"exit":1,"next":"Mend the fields named in the message"},
+  ERR_HOST_DATA_NOT_FOUND: {"guest":"not-found","http":404,"exit":1,"next":"Query the collection for what is there"},
   ERR_HOST_DOWNGRADE: {"guest":null,"http":409,"exit":1,"next":"Use `morphee rollback` to go back within this installation's history"},
   ERR_HOST_EXTENSION_FAILED: {"guest":null,"http":502,"exit":1,"next":"Read its message"},
   ERR_HOST_HOME: {"guest":null,"http":500,"exit":2,"next":"Use another MORPHEE_HOME"},
@@ -198,6 +202,10 @@ export type ErrorCode =
   | 'ERR_HOST_CONTRACT'
   | 'ERR_HOST_CREDENTIAL_MISSING'
   | 'ERR_HOST_CREDENTIAL_UNKNOWN'
+  | 'ERR_HOST_DATA_COLLECTION'
+  | 'ERR_HOST_DATA_CONFLICT'
+  | 'ERR_HOST_DATA_INVALID'
+  | 'ERR_HOST_DATA_NOT_FOUND'
   | 'ERR_HOST_DOWNGRADE'
   | 'ERR_HOST_EXTENSION_FAILED'
   | 'ERR_HOST_HOME'

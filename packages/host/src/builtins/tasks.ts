@@ -1,7 +1,8 @@
-import { createId, encodeUtf8, type JsonObject, type JsonValue, tryDecodeUtf8 } from '@morphee/core'
+import type { JsonObject } from '@morphee/core'
 import { parseManifestYaml } from '@morphee/manifest'
+import type { CollectionRules } from '../data/store-data-provider.ts'
 import type { BuiltinDefinition } from '../extension/builtin.ts'
-import { type BuiltinContext, BuiltinFailure } from '../runtimes/builtin-runtime.ts'
+import { type BuiltinEntry, BuiltinFailure } from '../runtimes/builtin-runtime.ts'
 
 const MANIFEST = `
 manifest: 1
@@ -10,8 +11,8 @@ version: 1.0.0
 title: Tasks
 description: The application's own tasks
 permissions:
-  - storage:read
-  - storage:write
+  - data:read: { collections: [tasks] }
+  - data:write: { collections: [tasks] }
 actions:
   create-task:
     title: Create a task
@@ -45,55 +46,53 @@ actions:
     output: *task
 `
 
-interface Task {
-  readonly id: string
-  readonly title: string
-  readonly done: boolean
+/** The collection that the tasks are in; extensions reach it by `data:read` and `data:write` on `tasks`. */
+export const TASKS_COLLECTION: CollectionRules = {
+  id: 'task',
+  schema: {
+    type: 'object',
+    required: ['title', 'done'],
+    additionalProperties: false,
+    properties: {
+      title: { type: 'string', minLength: 1, maxLength: 500 },
+      done: { type: 'boolean' },
+    },
+  },
 }
 
-const PREFIX = 'task/'
+const PAGE = 1000
 
 /** The first built-in integration: tasks of a workspace, behind the same doors as everybody's extension. */
 export function createTasks(): BuiltinDefinition {
   return {
     manifest: parseManifestYaml(MANIFEST),
     actions: {
-      'create-task': async (input, context) => {
-        const task: Task = {
-          id: createId('task'),
-          title: String((input as JsonObject)['title']),
-          done: false,
-        }
-        await write(context, task)
-        return { ...task }
+      'create-task': async (input, { data }) => {
+        const title = String((input as JsonObject)['title'])
+        return toTask(await data.create('tasks', { title, done: false }))
       },
-      'list-tasks': async (_input, context) => {
-        const tasks: JsonValue[] = []
+      'list-tasks': async (_input, { data }) => {
+        const tasks: JsonObject[] = []
         let cursor: string | undefined
         do {
-          const page = await context.storage.keys(PREFIX, 1000, cursor)
-          for (const key of page.keys)
-            tasks.push({ ...(await read(context, key.slice(PREFIX.length))) })
+          const page = await data.query('tasks', {}, PAGE, cursor)
+          tasks.push(...page.entries.map(toTask))
           cursor = page.cursor
         } while (cursor !== undefined)
         return { tasks }
       },
-      'complete-task': async (input, context) => {
-        const task = { ...(await read(context, String((input as JsonObject)['id']))), done: true }
-        await write(context, task)
-        return task
+      'complete-task': async (input, { data }) => {
+        const id = String((input as JsonObject)['id'])
+        const entry = await data.get('tasks', id)
+        if (entry === undefined)
+          throw new BuiltinFailure({ code: 'not-found', message: `There is no task ${id}` })
+        const { title } = JSON.parse(entry.json) as { readonly title: string }
+        return toTask(await data.update('tasks', entry, { title, done: true }))
       },
     },
   }
 }
 
-async function read(context: BuiltinContext, id: string): Promise<Task> {
-  const bytes = await context.storage.get(PREFIX + id)
-  if (bytes === undefined)
-    throw new BuiltinFailure({ code: 'not-found', message: `There is no task ${id}` })
-  return JSON.parse(tryDecodeUtf8(bytes) ?? 'null') as Task
-}
-
-async function write(context: BuiltinContext, task: Task): Promise<void> {
-  await context.storage.set(PREFIX + task.id, encodeUtf8(JSON.stringify(task)))
+function toTask({ id, json }: BuiltinEntry): JsonObject {
+  return { id, ...(JSON.parse(json) as JsonObject) }
 }

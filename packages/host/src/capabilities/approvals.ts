@@ -13,7 +13,13 @@ export type ExactEffect =
       /** Name of the credential that the host adds. */
       readonly credential: string | undefined
     }
-  | { readonly kind: 'storage'; readonly target: string }
+  | {
+      readonly kind: 'storage' | 'data'
+      /** What it is done to, such as `key a/b` or `tasks/tsk_…`. */
+      readonly target: string
+      /** What is stored, if anything is. */
+      readonly content: Uint8Array | undefined
+    }
 
 /** What a person is asked. Texts in `effect` are the extension's: data, to be cleaned and quoted. */
 export interface ApprovalRequest {

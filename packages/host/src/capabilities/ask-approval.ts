@@ -59,10 +59,8 @@ export async function askApproval(
 }
 
 async function digestOfQuestion(asked: JsonObject, effect: ExactEffect): Promise<Digest> {
-  const body =
-    effect.kind === 'http' && effect.body !== undefined
-      ? await digestOf(new Uint8Array(effect.body))
-      : null
+  const bytes = effect.kind === 'http' ? effect.body : effect.content
+  const body = bytes === undefined ? null : await digestOf(new Uint8Array(bytes))
   const plain: JsonObject =
     effect.kind === 'http'
       ? {
@@ -73,7 +71,7 @@ async function digestOfQuestion(asked: JsonObject, effect: ExactEffect): Promise
           body,
           credential: effect.credential ?? null,
         }
-      : { kind: 'storage', target: effect.target }
+      : { kind: effect.kind, target: effect.target, body }
   return digestOf(encodeUtf8(canonicalJson({ ...asked, effect: plain })))
 }
 

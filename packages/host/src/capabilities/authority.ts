@@ -7,6 +7,11 @@ export type EffectRequest =
       readonly url: string
     }
   | { readonly kind: 'storage'; readonly permission: 'storage:read' | 'storage:write' }
+  | {
+      readonly kind: 'data'
+      readonly permission: 'data:read' | 'data:write'
+      readonly collection: string
+    }
 
 /** What the effective permission says to one effect. */
 export type EffectDecision =

@@ -2,6 +2,7 @@ import type { Egress } from '@morphee/egress'
 import type { JsonObject } from '@morphee/core'
 import type { AuditLog } from '../audit/index.ts'
 import type { ActiveInvocation } from '../invocation/active-invocation.ts'
+import type { DataProvider } from '../data/data-provider.ts'
 import type { ExtensionStorage } from '../store/index.ts'
 import type { Approvals } from './approvals.ts'
 import type { CallAuthority } from './authority.ts'
@@ -10,6 +11,7 @@ import type { CallAuthority } from './authority.ts'
 export interface CapabilityServices {
   readonly egress: Egress
   readonly storage: ExtensionStorage
+  readonly data: DataProvider
   readonly audit: AuditLog
   readonly approvals: Approvals
 }

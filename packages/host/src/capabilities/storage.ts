@@ -28,6 +28,7 @@ export const storageSet: CapabilityFunction = async (context, [key, value]) =>
       })
       return { value: undefined, bytes: bytes.length }
     },
+    value as Uint8Array,
   )
 
 /** `storage.delete`; a key that is not there is no failure. */

@@ -3,13 +3,19 @@ export interface ContractFunctionRule {
   /** `worker`: beside the guest, from facts sent along with the call. `host`: an effect, asked for over the port. */
   readonly place: 'worker' | 'host'
   /** The permission whose presence lets a component import the function; absent for what is always allowed. */
-  readonly permission?: 'http:read' | 'http:write' | 'storage:read' | 'storage:write'
+  readonly permission?:
+    | 'http:read'
+    | 'http:write'
+    | 'storage:read'
+    | 'storage:write'
+    | 'data:read'
+    | 'data:write'
 }
 
 /**
  * Every function that an extension may import in this version of the host.
  *
- * `vault`, `data` and `events` of the contract are not here: a component that imports them is refused by name until they are
+ * `vault` and `events` of the contract are not here: a component that imports them is refused by name until they are
  * enforced.
  */
 export const CONTRACT_RULES: Readonly<Record<string, ContractFunctionRule>> = {
@@ -31,4 +37,9 @@ export const CONTRACT_RULES: Readonly<Record<string, ContractFunctionRule>> = {
   'storage#keys': { place: 'host', permission: 'storage:read' },
   'storage#set': { place: 'host', permission: 'storage:write' },
   'storage#delete': { place: 'host', permission: 'storage:write' },
+  'data#get': { place: 'host', permission: 'data:read' },
+  'data#query': { place: 'host', permission: 'data:read' },
+  'data#create': { place: 'host', permission: 'data:write' },
+  'data#update': { place: 'host', permission: 'data:write' },
+  'data#delete': { place: 'host', permission: 'data:write' },
 }

@@ -1789,6 +1789,824 @@ export const CONTRACT: Readonly<Record<string, ContractFunction>> = {
     }
    }
   }
+ },
+ "data#get": {
+  "interface": "data",
+  "name": "get",
+  "jsName": "get",
+  "place": "host",
+  "params": [
+   {
+    "kind": "string"
+   },
+   {
+    "kind": "string"
+   }
+  ],
+  "result": {
+   "kind": "result",
+   "ok": {
+    "kind": "option",
+    "type": {
+     "kind": "record",
+     "fields": [
+      {
+       "name": "id",
+       "type": {
+        "kind": "string"
+       }
+      },
+      {
+       "name": "revision",
+       "type": {
+        "kind": "string"
+       }
+      },
+      {
+       "name": "json",
+       "type": {
+        "kind": "string"
+       }
+      }
+     ]
+    }
+   },
+   "error": {
+    "kind": "record",
+    "fields": [
+     {
+      "name": "code",
+      "type": {
+       "kind": "string"
+      }
+     },
+     {
+      "name": "message",
+      "type": {
+       "kind": "string"
+      }
+     },
+     {
+      "name": "details",
+      "type": {
+       "kind": "option",
+       "type": {
+        "kind": "string"
+       }
+      }
+     },
+     {
+      "name": "retry-after-ms",
+      "type": {
+       "kind": "option",
+       "type": {
+        "kind": "u32"
+       }
+      }
+     }
+    ]
+   }
+  },
+  "type": {
+   "kind": "func",
+   "params": [
+    {
+     "name": "collection",
+     "type": {
+      "kind": "string"
+     }
+    },
+    {
+     "name": "id",
+     "type": {
+      "kind": "string"
+     }
+    }
+   ],
+   "result": {
+    "kind": "result",
+    "ok": {
+     "kind": "option",
+     "type": {
+      "kind": "record",
+      "fields": [
+       {
+        "name": "id",
+        "type": {
+         "kind": "string"
+        }
+       },
+       {
+        "name": "revision",
+        "type": {
+         "kind": "string"
+        }
+       },
+       {
+        "name": "json",
+        "type": {
+         "kind": "string"
+        }
+       }
+      ]
+     }
+    },
+    "error": {
+     "kind": "record",
+     "fields": [
+      {
+       "name": "code",
+       "type": {
+        "kind": "string"
+       }
+      },
+      {
+       "name": "message",
+       "type": {
+        "kind": "string"
+       }
+      },
+      {
+       "name": "details",
+       "type": {
+        "kind": "option",
+        "type": {
+         "kind": "string"
+        }
+       }
+      },
+      {
+       "name": "retry-after-ms",
+       "type": {
+        "kind": "option",
+        "type": {
+         "kind": "u32"
+        }
+       }
+      }
+     ]
+    }
+   }
+  }
+ },
+ "data#query": {
+  "interface": "data",
+  "name": "query",
+  "jsName": "query",
+  "place": "host",
+  "params": [
+   {
+    "kind": "string"
+   },
+   {
+    "kind": "string"
+   },
+   {
+    "kind": "u32"
+   },
+   {
+    "kind": "option",
+    "type": {
+     "kind": "string"
+    }
+   }
+  ],
+  "result": {
+   "kind": "result",
+   "ok": {
+    "kind": "record",
+    "fields": [
+     {
+      "name": "entries",
+      "type": {
+       "kind": "list",
+       "element": {
+        "kind": "record",
+        "fields": [
+         {
+          "name": "id",
+          "type": {
+           "kind": "string"
+          }
+         },
+         {
+          "name": "revision",
+          "type": {
+           "kind": "string"
+          }
+         },
+         {
+          "name": "json",
+          "type": {
+           "kind": "string"
+          }
+         }
+        ]
+       }
+      }
+     },
+     {
+      "name": "cursor",
+      "type": {
+       "kind": "option",
+       "type": {
+        "kind": "string"
+       }
+      }
+     }
+    ]
+   },
+   "error": {
+    "kind": "record",
+    "fields": [
+     {
+      "name": "code",
+      "type": {
+       "kind": "string"
+      }
+     },
+     {
+      "name": "message",
+      "type": {
+       "kind": "string"
+      }
+     },
+     {
+      "name": "details",
+      "type": {
+       "kind": "option",
+       "type": {
+        "kind": "string"
+       }
+      }
+     },
+     {
+      "name": "retry-after-ms",
+      "type": {
+       "kind": "option",
+       "type": {
+        "kind": "u32"
+       }
+      }
+     }
+    ]
+   }
+  },
+  "type": {
+   "kind": "func",
+   "params": [
+    {
+     "name": "collection",
+     "type": {
+      "kind": "string"
+     }
+    },
+    {
+     "name": "filter",
+     "type": {
+      "kind": "string"
+     }
+    },
+    {
+     "name": "limit",
+     "type": {
+      "kind": "u32"
+     }
+    },
+    {
+     "name": "cursor",
+     "type": {
+      "kind": "option",
+      "type": {
+       "kind": "string"
+      }
+     }
+    }
+   ],
+   "result": {
+    "kind": "result",
+    "ok": {
+     "kind": "record",
+     "fields": [
+      {
+       "name": "entries",
+       "type": {
+        "kind": "list",
+        "element": {
+         "kind": "record",
+         "fields": [
+          {
+           "name": "id",
+           "type": {
+            "kind": "string"
+           }
+          },
+          {
+           "name": "revision",
+           "type": {
+            "kind": "string"
+           }
+          },
+          {
+           "name": "json",
+           "type": {
+            "kind": "string"
+           }
+          }
+         ]
+        }
+       }
+      },
+      {
+       "name": "cursor",
+       "type": {
+        "kind": "option",
+        "type": {
+         "kind": "string"
+        }
+       }
+      }
+     ]
+    },
+    "error": {
+     "kind": "record",
+     "fields": [
+      {
+       "name": "code",
+       "type": {
+        "kind": "string"
+       }
+      },
+      {
+       "name": "message",
+       "type": {
+        "kind": "string"
+       }
+      },
+      {
+       "name": "details",
+       "type": {
+        "kind": "option",
+        "type": {
+         "kind": "string"
+        }
+       }
+      },
+      {
+       "name": "retry-after-ms",
+       "type": {
+        "kind": "option",
+        "type": {
+         "kind": "u32"
+        }
+       }
+      }
+     ]
+    }
+   }
+  }
+ },
+ "data#create": {
+  "interface": "data",
+  "name": "create",
+  "jsName": "create",
+  "place": "host",
+  "params": [
+   {
+    "kind": "string"
+   },
+   {
+    "kind": "string"
+   }
+  ],
+  "result": {
+   "kind": "result",
+   "ok": {
+    "kind": "record",
+    "fields": [
+     {
+      "name": "id",
+      "type": {
+       "kind": "string"
+      }
+     },
+     {
+      "name": "revision",
+      "type": {
+       "kind": "string"
+      }
+     },
+     {
+      "name": "json",
+      "type": {
+       "kind": "string"
+      }
+     }
+    ]
+   },
+   "error": {
+    "kind": "record",
+    "fields": [
+     {
+      "name": "code",
+      "type": {
+       "kind": "string"
+      }
+     },
+     {
+      "name": "message",
+      "type": {
+       "kind": "string"
+      }
+     },
+     {
+      "name": "details",
+      "type": {
+       "kind": "option",
+       "type": {
+        "kind": "string"
+       }
+      }
+     },
+     {
+      "name": "retry-after-ms",
+      "type": {
+       "kind": "option",
+       "type": {
+        "kind": "u32"
+       }
+      }
+     }
+    ]
+   }
+  },
+  "type": {
+   "kind": "func",
+   "params": [
+    {
+     "name": "collection",
+     "type": {
+      "kind": "string"
+     }
+    },
+    {
+     "name": "json",
+     "type": {
+      "kind": "string"
+     }
+    }
+   ],
+   "result": {
+    "kind": "result",
+    "ok": {
+     "kind": "record",
+     "fields": [
+      {
+       "name": "id",
+       "type": {
+        "kind": "string"
+       }
+      },
+      {
+       "name": "revision",
+       "type": {
+        "kind": "string"
+       }
+      },
+      {
+       "name": "json",
+       "type": {
+        "kind": "string"
+       }
+      }
+     ]
+    },
+    "error": {
+     "kind": "record",
+     "fields": [
+      {
+       "name": "code",
+       "type": {
+        "kind": "string"
+       }
+      },
+      {
+       "name": "message",
+       "type": {
+        "kind": "string"
+       }
+      },
+      {
+       "name": "details",
+       "type": {
+        "kind": "option",
+        "type": {
+         "kind": "string"
+        }
+       }
+      },
+      {
+       "name": "retry-after-ms",
+       "type": {
+        "kind": "option",
+        "type": {
+         "kind": "u32"
+        }
+       }
+      }
+     ]
+    }
+   }
+  }
+ },
+ "data#update": {
+  "interface": "data",
+  "name": "update",
+  "jsName": "update",
+  "place": "host",
+  "params": [
+   {
+    "kind": "string"
+   },
+   {
+    "kind": "string"
+   },
+   {
+    "kind": "string"
+   },
+   {
+    "kind": "string"
+   }
+  ],
+  "result": {
+   "kind": "result",
+   "ok": {
+    "kind": "record",
+    "fields": [
+     {
+      "name": "id",
+      "type": {
+       "kind": "string"
+      }
+     },
+     {
+      "name": "revision",
+      "type": {
+       "kind": "string"
+      }
+     },
+     {
+      "name": "json",
+      "type": {
+       "kind": "string"
+      }
+     }
+    ]
+   },
+   "error": {
+    "kind": "record",
+    "fields": [
+     {
+      "name": "code",
+      "type": {
+       "kind": "string"
+      }
+     },
+     {
+      "name": "message",
+      "type": {
+       "kind": "string"
+      }
+     },
+     {
+      "name": "details",
+      "type": {
+       "kind": "option",
+       "type": {
+        "kind": "string"
+       }
+      }
+     },
+     {
+      "name": "retry-after-ms",
+      "type": {
+       "kind": "option",
+       "type": {
+        "kind": "u32"
+       }
+      }
+     }
+    ]
+   }
+  },
+  "type": {
+   "kind": "func",
+   "params": [
+    {
+     "name": "collection",
+     "type": {
+      "kind": "string"
+     }
+    },
+    {
+     "name": "id",
+     "type": {
+      "kind": "string"
+     }
+    },
+    {
+     "name": "revision",
+     "type": {
+      "kind": "string"
+     }
+    },
+    {
+     "name": "json",
+     "type": {
+      "kind": "string"
+     }
+    }
+   ],
+   "result": {
+    "kind": "result",
+    "ok": {
+     "kind": "record",
+     "fields": [
+      {
+       "name": "id",
+       "type": {
+        "kind": "string"
+       }
+      },
+      {
+       "name": "revision",
+       "type": {
+        "kind": "string"
+       }
+      },
+      {
+       "name": "json",
+       "type": {
+        "kind": "string"
+       }
+      }
+     ]
+    },
+    "error": {
+     "kind": "record",
+     "fields": [
+      {
+       "name": "code",
+       "type": {
+        "kind": "string"
+       }
+      },
+      {
+       "name": "message",
+       "type": {
+        "kind": "string"
+       }
+      },
+      {
+       "name": "details",
+       "type": {
+        "kind": "option",
+        "type": {
+         "kind": "string"
+        }
+       }
+      },
+      {
+       "name": "retry-after-ms",
+       "type": {
+        "kind": "option",
+        "type": {
+         "kind": "u32"
+        }
+       }
+      }
+     ]
+    }
+   }
+  }
+ },
+ "data#delete": {
+  "interface": "data",
+  "name": "delete",
+  "jsName": "delete",
+  "place": "host",
+  "params": [
+   {
+    "kind": "string"
+   },
+   {
+    "kind": "string"
+   },
+   {
+    "kind": "string"
+   }
+  ],
+  "result": {
+   "kind": "result",
+   "ok": null,
+   "error": {
+    "kind": "record",
+    "fields": [
+     {
+      "name": "code",
+      "type": {
+       "kind": "string"
+      }
+     },
+     {
+      "name": "message",
+      "type": {
+       "kind": "string"
+      }
+     },
+     {
+      "name": "details",
+      "type": {
+       "kind": "option",
+       "type": {
+        "kind": "string"
+       }
+      }
+     },
+     {
+      "name": "retry-after-ms",
+      "type": {
+       "kind": "option",
+       "type": {
+        "kind": "u32"
+       }
+      }
+     }
+    ]
+   }
+  },
+  "type": {
+   "kind": "func",
+   "params": [
+    {
+     "name": "collection",
+     "type": {
+      "kind": "string"
+     }
+    },
+    {
+     "name": "id",
+     "type": {
+      "kind": "string"
+     }
+    },
+    {
+     "name": "revision",
+     "type": {
+      "kind": "string"
+     }
+    }
+   ],
+   "result": {
+    "kind": "result",
+    "ok": null,
+    "error": {
+     "kind": "record",
+     "fields": [
+      {
+       "name": "code",
+       "type": {
+        "kind": "string"
+       }
+      },
+      {
+       "name": "message",
+       "type": {
+        "kind": "string"
+       }
+      },
+      {
+       "name": "details",
+       "type": {
+        "kind": "option",
+        "type": {
+         "kind": "string"
+        }
+       }
+      },
+      {
+       "name": "retry-after-ms",
+       "type": {
+        "kind": "option",
+        "type": {
+         "kind": "u32"
+        }
+       }
+      }
+     ]
+    }
+   }
+  }
  }
 }
 

@@ -1,12 +1,13 @@
 import type { Clock } from '@morphee/core'
 import {
+  type AccessRequest,
   type ActionAuthority,
   decide,
   type Grant,
   type PermissionSet,
   type PolicyRules,
 } from '@morphee/manifest'
-import type { CallAuthority } from '../capabilities/authority.ts'
+import type { CallAuthority, EffectRequest } from '../capabilities/authority.ts'
 
 /** The authority of one action of one installation: decided afresh for each effect, so an expiry or a new policy counts at once. */
 export function createCallAuthority(
@@ -18,18 +19,13 @@ export function createCallAuthority(
 ): CallAuthority {
   return {
     decide(request) {
-      const decision = decide(
-        request.kind === 'http'
-          ? { kind: 'http', method: request.method, url: request.url }
-          : { kind: 'storage', access: request.permission === 'storage:read' ? 'read' : 'write' },
-        {
-          manifest: resolved,
-          action,
-          grant,
-          now: clock.now(),
-          ...(policy === undefined ? {} : { policy }),
-        },
-      )
+      const decision = decide(toAccess(request), {
+        manifest: resolved,
+        action,
+        grant,
+        now: clock.now(),
+        ...(policy === undefined ? {} : { policy }),
+      })
       const permission = decision.permission ?? request.permission
       switch (decision.kind) {
         case 'allow':
@@ -45,5 +41,20 @@ export function createCallAuthority(
           }
       }
     },
+  }
+}
+
+function toAccess(request: EffectRequest): AccessRequest {
+  switch (request.kind) {
+    case 'http':
+      return { kind: 'http', method: request.method, url: request.url }
+    case 'storage':
+      return { kind: 'storage', access: request.permission === 'storage:read' ? 'read' : 'write' }
+    case 'data':
+      return {
+        kind: 'data',
+        access: request.permission === 'data:read' ? 'read' : 'write',
+        collection: request.collection,
+      }
   }
 }

@@ -88,13 +88,14 @@ export async function readArtifactBytes(
   return rows[0]?.bytes
 }
 
+/** Keeps verified bytes under their digest; damaged ones that are there already are mended by it. */
 export async function writeArtifact(
   tx: Transaction,
   digest: Digest,
   bytes: Uint8Array,
 ): Promise<void> {
   await tx.run(
-    'INSERT INTO artifact (digest, bytes) VALUES (?, ?) ON CONFLICT (digest) DO NOTHING',
+    'INSERT INTO artifact (digest, bytes) VALUES (?, ?) ON CONFLICT (digest) DO UPDATE SET bytes = excluded.bytes',
     [digest, bytes],
   )
 }

@@ -1,4 +1,11 @@
-import { type Clock, createId, type Digest, type JsonObject } from '@morphee/core'
+import {
+  type Clock,
+  createId,
+  type Digest,
+  digestOf,
+  isPlatformError,
+  type JsonObject,
+} from '@morphee/core'
 import type { Grant } from '@morphee/manifest'
 import semver from 'semver'
 import type { AuditLog } from '../audit/index.ts'
@@ -28,7 +35,8 @@ import {
   writeFloor,
   writeVersion,
 } from './installation-table.ts'
-import { type Proposal, proposeInstallation } from './proposal.ts'
+import { type Configured, credentialsReachFurther } from './credential-reach.ts'
+import { type ActiveVersion, type Proposal, proposeInstallation } from './proposal.ts'
 
 /** A person's yes: to exactly the authority that its digest names. */
 export interface ConsentInput {
@@ -73,6 +81,14 @@ export interface InstallRequest {
   readonly config: JsonObject
   readonly consent?: ConsentInput
 }
+
+/** What was read before a change is decided. */
+interface Seen {
+  readonly installation: Installation
+  readonly consent: Consent | undefined
+}
+
+interface Active extends Seen, ActiveVersion {}
 
 /**
  * What is installed where. Each change is one transaction, with its audit record in it: after a crash there is the old
@@ -119,7 +135,7 @@ export class Installations {
   async install(request: InstallRequest): Promise<InstallOutcome> {
     const { workspace, artifact, provenance, consent } = request
     const name = artifact.manifest.name
-    const active = await this.#active(workspace, name)
+    const active = await this.#active(workspace, name, artifact)
     const proposal = await proposeInstallation(
       artifact,
       { ...active?.config, ...request.config },
@@ -130,14 +146,21 @@ export class Installations {
     }
     if (active === undefined && consent === undefined)
       throw consentRequired(name, 'nobody has said yes to what it may do')
+    const waits = proposal.needsConsent !== undefined && consent === undefined
+    if (waits && artifact.digest === active?.artifact.digest)
+      throw consentRequired(name, 'these settings change what it may reach')
+    const forget =
+      active === undefined
+        ? undefined
+        : await this.#forgetIfFurther(workspace, active, {
+            manifest: artifact.manifest,
+            config: proposal.config,
+          })
 
     return this.#services.store.transaction(async (tx) => {
       const before = await findInstallation(tx, workspace, name)
-      // Decided again inside the transaction: another process may have installed meanwhile.
-      if (before?.activeDigest !== active?.artifact.digest)
-        throw consentRequired(name, 'another installation got in between')
+      await this.#assertUnchanged(tx, name, before, active)
       await this.#checkOrigin(tx, request, before)
-      const waits = proposal.needsConsent !== undefined && consent === undefined
       const now = this.#services.clock.now()
       const given = waits
         ? undefined
@@ -166,12 +189,15 @@ export class Installations {
         await writeVersion(tx, installation.id, version)
         kind = 'installed'
       } else if (waits) {
-        if (artifact.digest !== before.activeDigest) await writeVersion(tx, before.id, version)
+        await dropWaiting(tx, before)
+        await writeVersion(tx, before.id, version)
         await updateInstallation(tx, before, { pendingDigest: artifact.digest }, now)
         kind = 'waiting'
       } else {
         kind = artifact.digest === before.activeDigest ? 'unchanged' : 'updated'
+        await dropWaiting(tx, before)
         await writeVersion(tx, before.id, version)
+        await forget?.(tx)
         await updateInstallation(
           tx,
           before,
@@ -214,10 +240,7 @@ export class Installations {
       'update.decline',
       async (tx, installation) => {
         if (installation.pendingDigest === undefined) return {}
-        await tx.run(
-          'DELETE FROM installed_version WHERE installation = ? AND digest = ? AND consent IS NULL',
-          [installation.id, installation.pendingDigest],
-        )
+        await dropWaiting(tx, installation)
         await updateInstallation(
           tx,
           installation,
@@ -241,38 +264,40 @@ export class Installations {
     principal: Principal,
     version?: string,
   ): Promise<InstalledVersion> {
-    let chosen: InstalledVersion | undefined
-    await this.#change(workspace, extension, principal, 'rollback', async (tx, installation) => {
-      const versions = await listVersions(tx, installation)
-      chosen = versions.find(
-        (one) =>
-          one.digest !== installation.activeDigest &&
-          one.consent !== undefined &&
-          (version === undefined || one.version === version),
+    const { installation: before, versions } = await this.show(workspace, extension)
+    const active = versions.find(({ digest }) => digest === before.activeDigest)
+    const chosen = versions.find(
+      (one) =>
+        one.digest !== before.activeDigest &&
+        one.consent !== undefined &&
+        (version === undefined || one.version === version),
+    )
+    if (chosen?.consent === undefined) {
+      throw new HostError(
+        'ERR_HOST_NO_EARLIER_VERSION',
+        version === undefined
+          ? `Cannot roll "${extension}" back: it has had no other version`
+          : `Cannot roll "${extension}" back to ${version.slice(0, 50)}: it has had ${versions.map((one) => one.version).join(', ')}`,
+        { extension, version: active?.version ?? '' },
       )
-      if (chosen === undefined) {
-        const active = versions.find(({ digest }) => digest === installation.activeDigest)
-        throw new HostError(
-          'ERR_HOST_NO_EARLIER_VERSION',
-          version === undefined
-            ? `Cannot roll "${extension}" back: it has had no other version`
-            : `Cannot roll "${extension}" back to ${version.slice(0, 50)}: it has had ${versions.map((one) => one.version).join(', ')}`,
-          { extension, version: active?.version ?? '' },
-        )
-      }
+    }
+    const { config } = chosen.consent
+    const { manifest } = await this.artifact(chosen.digest)
+    const seen = { installation: before, consent: active?.consent }
+    const forget = await this.#forgetIfFurther(workspace, seen, { manifest, config })
+    await this.#change(workspace, extension, principal, 'rollback', async (tx, installation) => {
+      await this.#assertUnchanged(tx, extension, installation, seen)
+      const now = this.#services.clock.now()
       await updateInstallation(
         tx,
         installation,
-        {
-          activeDigest: chosen.digest,
-          pendingDigest: null,
-          config: chosen.consent?.config ?? installation.config,
-        },
-        this.#services.clock.now(),
+        { activeDigest: chosen.digest, pendingDigest: null, config },
+        now,
       )
+      await forget?.(tx)
       return { digest: chosen.digest, version: chosen.version }
     })
-    return chosen as InstalledVersion
+    return chosen
   }
 
   /** What changing settings would mean for what the active version may reach. @throws `ERR_HOST_CONFIG_INVALID`, `ERR_HOST_NOT_INSTALLED` */
@@ -305,16 +330,15 @@ export class Installations {
     const artifact = await this.artifact(installation.activeDigest)
     const config = { ...installation.config, ...change }
     const proposal = await proposeInstallation(artifact, config, undefined)
-    if (
-      proposal.authorityDigest !== version.consent?.authorityDigest &&
-      consent?.authorityDigest !== proposal.authorityDigest
-    ) {
+    const agreed = consent ?? version.consent
+    if (agreed?.authorityDigest !== proposal.authorityDigest)
       throw consentRequired(extension, 'these settings change what it may reach')
-    }
+    const seen = { installation, consent: version.consent }
     // A credential was entered for another host: it is asked for again.
     const forget = await this.#services.vault.prepareClear({ workspace, owner: installation.id })
     await this.#change(workspace, extension, principal, 'configure', async (tx, current) => {
       const now = this.#services.clock.now()
+      await this.#assertUnchanged(tx, extension, current, seen)
       const previous = await this.#activeConsent(tx, current)
       const request = {
         workspace,
@@ -385,27 +409,70 @@ export class Installations {
   async artifact(digest: Digest): Promise<CompiledArtifact> {
     const bytes = await readArtifactBytes(committed(this.#services.store), digest)
     if (bytes === undefined) throw corrupt(digest)
-    const artifact = await this.#services.compile(bytes)
-    if (artifact.digest !== digest) throw corrupt(digest)
-    return artifact
+    // Before anything looks inside: bytes that nobody verified are not even decoded.
+    if ((await digestOf(bytes)) !== digest) throw corrupt(digest)
+    return this.#services.compile(bytes)
   }
 
+  /** The active version with what was said yes to; `known` stands in for its stored bytes, which may need mending. */
   async #active(
     workspace: string,
     extension: string,
-  ): Promise<
-    { artifact: CompiledArtifact; config: JsonObject; authorityDigest: Digest } | undefined
-  > {
+    known?: CompiledArtifact,
+  ): Promise<Active | undefined> {
     const from = committed(this.#services.store)
     const installation = await findInstallation(from, workspace, extension)
     if (installation === undefined) return undefined
     const versions = await listVersions(from, installation)
     const consent = versions.find(({ digest }) => digest === installation.activeDigest)?.consent
     if (consent === undefined) return undefined
+    const { activeDigest, config } = installation
     return {
-      artifact: await this.artifact(installation.activeDigest),
-      config: installation.config,
+      installation,
+      consent,
+      artifact: known?.digest === activeDigest ? known : await this.artifact(activeDigest),
+      config,
       authorityDigest: consent.authorityDigest,
+    }
+  }
+
+  // What was decided was decided about `seen`; another process may have changed it meanwhile. Every change of version or
+  // settings comes with a consent of its own, so its id is enough.
+  async #assertUnchanged(
+    tx: Transaction,
+    extension: string,
+    current: Installation | undefined,
+    seen: Seen | undefined,
+  ): Promise<void> {
+    const consent = await this.#activeConsent(tx, current)
+    if (
+      current?.id === seen?.installation.id &&
+      current?.activeDigest === seen?.installation.activeDigest &&
+      consent?.id === seen?.consent?.id
+    )
+      return
+    throw consentRequired(extension, 'another change got in between')
+  }
+
+  /** The step that forgets the credentials, where they could go further than they were entered for. */
+  async #forgetIfFurther(
+    workspace: string,
+    { installation }: Seen,
+    after: Configured,
+  ): Promise<((tx: Transaction) => Promise<void>) | undefined> {
+    const { activeDigest, config, id } = installation
+    if (!(await this.#reachFurther(activeDigest, config, after))) return undefined
+    return this.#services.vault.prepareClear({ workspace, owner: id })
+  }
+
+  async #reachFurther(digest: Digest, config: JsonObject, after: Configured): Promise<boolean> {
+    try {
+      const { manifest } = await this.artifact(digest)
+      return credentialsReachFurther({ manifest, config }, after)
+    } catch (error) {
+      // Damaged bytes do not tell what it was entered for.
+      if (isPlatformError(error, 'ERR_HOST_ARTIFACT_CORRUPT')) return true
+      throw error
     }
   }
 
@@ -523,6 +590,16 @@ export class Installations {
       details,
     })
   }
+}
+
+/** Forgets a version that waits for a yes. */
+async function dropWaiting(tx: Transaction, { id, pendingDigest }: Installation): Promise<void> {
+  if (pendingDigest === undefined) return
+  await tx.run(
+    'DELETE FROM installed_version WHERE installation = ? AND digest = ? AND consent IS NULL',
+    [id, pendingDigest],
+  )
+  await dropUnusedArtifacts(tx)
 }
 
 function notInstalled(extension: string): HostError<'ERR_HOST_NOT_INSTALLED'> {

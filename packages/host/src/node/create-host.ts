@@ -5,6 +5,9 @@ import type { TrustSource } from '@morphee/signing'
 import { join } from 'node:path'
 import { createAuditLog } from '../audit/index.ts'
 import type { Approvals } from '../capabilities/approvals.ts'
+import { TASKS_COLLECTION } from '../builtins/tasks.ts'
+import { DATA_MIGRATIONS } from '../data/migrations.ts'
+import { type CollectionRules, createStoreDataProvider } from '../data/store-data-provider.ts'
 import { DevelopmentHost } from '../development-host.ts'
 import type { BuiltinDefinition } from '../extension/builtin.ts'
 import type { HostPolicy } from '../extension/extension-loader.ts'
@@ -30,6 +33,8 @@ export interface NodeHostOptions {
   /** @default nobody to ask: what a grant sets to `ask` is refused */
   readonly approvals?: Approvals
   readonly builtins?: readonly BuiltinDefinition[]
+  /** The application's collections beside `tasks`, held in the host's own store. */
+  readonly collections?: Readonly<Record<string, CollectionRules>>
   readonly workers?: WorkerPoolOptions
   readonly clock?: Clock
 }
@@ -71,6 +76,7 @@ async function openParts(
       ...vaultMigrations,
       ...auditMigrations,
       ...INSTALLATION_MIGRATIONS,
+      ...DATA_MIGRATIONS,
     ],
   })
   try {
@@ -101,6 +107,10 @@ async function openParts(
       store,
       vault,
       audit,
+      data: await createStoreDataProvider(store, {
+        tasks: TASKS_COLLECTION,
+        ...options.collections,
+      }),
       egress,
       clock,
       createRuntime: (artifact) => createWasmRuntime(pool, artifact),

@@ -1,14 +1,34 @@
 import { createCodec } from '@morphee/component'
-import type { JsonValue } from '@morphee/core'
+import type { JsonObject, JsonValue } from '@morphee/core'
 import { CONTRACT } from '../contract/contract.generated.ts'
 import { wallTimeLimit } from '../invocation/limit-error.ts'
 import type { BaseMorphRuntime, GuestFailure, RuntimeCall, RuntimeOutcome } from './runtime.ts'
+
+/** One of the application's records, as the contract hands it over. */
+export interface BuiltinEntry {
+  readonly id: string
+  readonly revision: string
+  /** JSON text. */
+  readonly json: string
+}
 
 /** What a built-in action gets: the same doors an extension has, typed. */
 export interface BuiltinContext {
   readonly workspace: string
   readonly locale: string
   readonly signal: AbortSignal
+  readonly data: {
+    get(collection: string, id: string): Promise<BuiltinEntry | undefined>
+    query(
+      collection: string,
+      filter: JsonObject,
+      limit: number,
+      cursor?: string,
+    ): Promise<{ readonly entries: readonly BuiltinEntry[]; readonly cursor?: string | undefined }>
+    create(collection: string, value: JsonObject): Promise<BuiltinEntry>
+    update(collection: string, entry: BuiltinEntry, value: JsonObject): Promise<BuiltinEntry>
+    delete(collection: string, entry: BuiltinEntry): Promise<void>
+  }
   readonly storage: {
     get(key: string): Promise<Uint8Array | undefined>
     set(key: string, value: Uint8Array): Promise<void>
@@ -101,6 +121,25 @@ function contextOf(call: RuntimeCall): BuiltinContext {
     workspace: call.workspace,
     locale: call.locale,
     signal: call.signal,
+    data: {
+      get: (collection, id) =>
+        through('data#get', [collection, id]) as Promise<BuiltinEntry | undefined>,
+      query: (collection, filter, limit, cursor) =>
+        through('data#query', [collection, JSON.stringify(filter), limit, cursor]) as ReturnType<
+          BuiltinContext['data']['query']
+        >,
+      create: (collection, value) =>
+        through('data#create', [collection, JSON.stringify(value)]) as Promise<BuiltinEntry>,
+      update: (collection, { id, revision }, value) =>
+        through('data#update', [
+          collection,
+          id,
+          revision,
+          JSON.stringify(value),
+        ]) as Promise<BuiltinEntry>,
+      delete: (collection, { id, revision }) =>
+        through('data#delete', [collection, id, revision]) as Promise<void>,
+    },
     storage: {
       get: (key) => through('storage#get', [key]) as Promise<Uint8Array | undefined>,
       set: (key, value) => through('storage#set', [key, value]) as Promise<void>,

@@ -50,6 +50,8 @@ export const SUPPORTED: readonly Feature[] = [
   'http:write',
   'storage:read',
   'storage:write',
+  'data:read',
+  'data:write',
 ]
 
 /** The whole language, for readers that only show what an extension asks for and never run it. */

@@ -157,7 +157,7 @@ const SCOPED: Readonly<Record<string, string>> = {
 for (const kind of PERMISSION_KINDS) {
   const scope = SCOPED[kind.split(':')[0] as string]
   const text = `${BASE}permissions:\n  - ${scope === undefined ? kind : `${kind}: { ${scope} }`}\n`
-  const supported = ['http:read', 'http:write', 'storage:read', 'storage:write'].includes(kind)
+  const supported = /^(http|storage|data):/.test(kind)
   it(`parseManifestYaml() ${supported ? 'takes' : 'refuses as not supported yet'} ${kind} by default, and takes it where the host enforces it`, () => {
     expect(diagnosticsOf(text).map(({ message }) => message)).toEqual(
       supported ? [] : [`the permission ${kind} is not supported yet`],
