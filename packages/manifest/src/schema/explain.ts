@@ -38,7 +38,7 @@ function sentence(keyword: string, argument: unknown): string {
         .map((type) => NOUNS[type as string] ?? String(type))
         .join(' or ')}`
     case 'values':
-      return valuesSentence(argument as readonly string[])
+      return valuesSentence([...(argument as ReadonlySet<string>)])
     case 'minLength':
       return argument === 1
         ? 'must not be empty'

@@ -95,11 +95,39 @@ export function isHostLabel(label: string): boolean {
 
 function lettersOfPath(pathname: string): readonly string[] | string {
   if (pathname === '/') return []
-  if (/%(?:2e|2f|5c)/i.test(pathname))
-    return 'its path hides a dot, slash or backslash behind a percent sign'
   const segments = pathname.slice(1).split('/')
-  if (segments.includes('')) return 'its path has an empty segment'
+  for (const segment of segments) {
+    const fault = faultOfSegment(segment)
+    if (fault !== undefined) return fault
+  }
   return segments.map((segment) => `s${segment}`)
+}
+
+/**
+ * Why some server could read a path segment as another path than it says, or `undefined` when none is known to.
+ *
+ * Servlet containers drop `;…` before they look for `..`, proxies decode once more than the server behind them, and others trim white space, stop at
+ * a NUL, take overlong UTF-8 or map full-width dots: with any of them `/issue/..;/user` is `/user`.
+ */
+export function faultOfSegment(segment: string): string | undefined {
+  if (segment === '') return 'its path has an empty segment'
+  if (/%(?:25)*(?:2e|2f|5c)/i.test(segment))
+    return 'its path hides a dot, slash or backslash behind a percent sign'
+  if (/%(?![0-9a-f]{2})/i.test(segment)) return 'its path has a percent sign that encodes nothing'
+  if (/%(?:25)*(?:[01][0-9a-f]|7f)/i.test(segment)) return 'its path hides a control character'
+  if (/%(?:c[01]%[89ab]|e0%[89]|f0%8)[0-9a-f]/i.test(segment))
+    return 'its path holds overlong UTF-8'
+  const [bare = ''] = decoded(segment).normalize('NFKC').split(';')
+  return /^\s*\.{0,2}\s*$/.test(bare) ? 'its path has a dot segment' : undefined
+}
+
+// Bytes in an older encoding stand for themselves: none of them is a dot.
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment.replaceAll(/%(?:25)+3b/gi, ';'))
+  } catch {
+    return segment.replaceAll(/%(?:25)*3b/gi, ';')
+  }
 }
 
 function faultOfText(text: string): string | undefined {

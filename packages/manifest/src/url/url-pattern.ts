@@ -8,7 +8,13 @@ import {
   intersectGlobs,
   isAny,
 } from '../permissions/glob.ts'
-import { lettersOfHost, originLetter, type RequestUrl, tryParseRequestUrl } from './request-url.ts'
+import {
+  faultOfSegment,
+  lettersOfHost,
+  originLetter,
+  type RequestUrl,
+  tryParseRequestUrl,
+} from './request-url.ts'
 
 /**
  * Which URLs a permission covers: `https://*.acme.com/api/**`.
@@ -167,16 +173,12 @@ function readSegments(path: string): Glob | string {
       letters.push(anyOf('s'))
       continue
     }
-    if (segment === '') return 'its path has an empty segment'
     if (segment === '**') return '"**" may stand at the end of the path only'
     if (segment.includes('*')) return '"*" stands for a whole path segment'
-    if (/%(?:2e|2f|5c)/i.test(segment))
-      return 'its path hides a dot, slash or backslash behind a percent sign'
+    const fault = faultOfSegment(segment)
+    if (fault !== undefined) return fault
     const normal = new URL(`https://host.invalid/${segment}`).pathname.slice(1)
-    if (normal !== segment)
-      return segment === '.' || segment === '..'
-        ? 'its path has a dot segment'
-        : `write the path segment as ${JSON.stringify(normal)}`
+    if (normal !== segment) return `write the path segment as ${JSON.stringify(normal)}`
     letters.push(`s${segment}`)
   }
   return { letters, tail }

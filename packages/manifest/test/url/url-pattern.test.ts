@@ -103,6 +103,67 @@ for (const url of [
   })
 }
 
+// Servlet containers drop parameters, proxies decode once more, others trim, cut at NUL, or take overlong and full-width dots.
+for (const segment of [
+  '..;',
+  '..;a=b',
+  '.;',
+  ';',
+  ';a=b',
+  '..%3b',
+  '..%3Ba',
+  '..%253b',
+  '%252e%252e',
+  '%25252e.',
+  'a%252fb',
+  'a%255cb',
+  '..%00',
+  '..%2500',
+  '..%09',
+  '..%20',
+  '%20..',
+  'a%0d%0ab',
+  'a%7f',
+  '%c0%ae%c0%ae',
+  '%C1%9Ca',
+  '%e0%80%ae',
+  '%f0%80%80%ae',
+  '．．',
+  '%ef%bc%8e%ef%bc%8e',
+  '%E2%80%A5',
+  '%u002e%u002e',
+  'a%',
+  'a%2',
+]) {
+  it(`path tricks: a segment ${segment} climbs out of no prefix and is no pattern`, () => {
+    expect(allows('https://a.example/issue/**', `https://a.example/issue/${segment}/user`)).toBe(
+      false,
+    )
+    expect(allows('https://a.example/issue/**', `https://a.example/issue/${segment}`)).toBe(false)
+    expect(() => parseUrlPattern(`https://a.example/issue/${segment}`)).toThrowCode(
+      'ERR_URL_PATTERN_INVALID',
+    )
+  })
+}
+
+for (const segment of [
+  '...',
+  'a;v=1',
+  'a..b',
+  '..a',
+  '%20a',
+  'a%20b',
+  '%C3%A9',
+  '%E9',
+  '100%25',
+  'a%2525',
+  '／',
+]) {
+  it(`path tricks: a segment ${segment} is an ordinary one`, () => {
+    expect(allows('https://a.example/issue/**', `https://a.example/issue/${segment}`)).toBe(true)
+  })
+}
+
 it('URL lies: a host in another script is matched by its ASCII form only', () => {
   expect(allows('https://xn--mnchen-3ya.example/**', 'https://münchen.example/x')).toBe(true)
   // A Cyrillic "а" is another host, whatever it looks like.
