@@ -36,6 +36,8 @@ export function addRunCommand({ program, withContext }: CommandSetup): void {
               action,
               input: value,
               signal: stop.signal,
+              onLog: ({ level, message }) =>
+                terminal.note(terminal.dim(`${level}: ${cleanLine(message, 300)}`)),
               onProgress: ({ fraction, message }) =>
                 terminal.note(
                   terminal.dim(
@@ -43,8 +45,6 @@ export function addRunCommand({ program, withContext }: CommandSetup): void {
                   ),
                 ),
             })
-            for (const { level, message } of result.log)
-              terminal.note(terminal.dim(`${level}: ${cleanLine(message, 300)}`))
             if (result.droppedLogLines > 0)
               terminal.note(
                 terminal.warn(`${result.droppedLogLines} log lines over the limit were dropped`),

@@ -19,6 +19,8 @@ export interface InvokeRequest {
   readonly timeZone?: string
   readonly signal?: AbortSignal
   readonly onProgress?: (progress: Progress) => void
+  /** Told of each log line as it comes; of a call that fails, the only place where they are seen. */
+  readonly onLog?: (line: LogLine) => void
 }
 
 /** What a guest said about how far it is; `message` is a stranger's text, cleaned and bounded. */

@@ -17,7 +17,7 @@ import type { LoadedAction, LoadedExtension } from '../extension/loaded-extensio
 import type { RuntimeOutcome } from '../runtimes/runtime.ts'
 import type { ActiveInvocation } from './active-invocation.ts'
 import { cleanFailure } from './clean-failure.ts'
-import type { InvokeRequest, InvokeResult, LogLine, Progress } from './invoke-request.ts'
+import type { InvokeRequest, InvokeResult, LogLine } from './invoke-request.ts'
 import { limitError } from './limit-error.ts'
 import { formatCaller, formatPrincipal } from './principal.ts'
 
@@ -192,9 +192,12 @@ async function run(
         credentials: loaded.credentials,
       }),
       signal: stopper.signal,
-      onLog: (line) => void log.push(line),
+      onLog: (line) => {
+        log.push(line)
+        tellCaller(() => request.onLog?.(line), stopper)
+      },
       onDroppedLogLines: (count) => (droppedLogLines += count),
-      onProgress: (progress) => tellProgress(request, progress, stopper),
+      onProgress: (progress) => tellCaller(() => request.onProgress?.(progress), stopper),
     })
     const output = checkOutput(action, outcome, limits.outputBytes)
     await audit.settle(request.workspace, id)
@@ -240,9 +243,9 @@ async function run(
 }
 
 // An error of the listener is the caller's, and must not surface in the middle of the host: it ends the call.
-function tellProgress(request: InvokeRequest, progress: Progress, stopper: AbortController): void {
+function tellCaller(tell: () => void, stopper: AbortController): void {
   try {
-    request.onProgress?.(progress)
+    tell()
   } catch (error) {
     stopper.abort(error)
   }
@@ -254,6 +257,14 @@ function configTexts(loaded: LoadedExtension): Record<string, string> {
   )
 }
 
+// What a person can do about the failures that have an answer outside the extension.
+const NEXT_STEPS: Readonly<Record<string, string>> = {
+  'permission-denied': 'Look at `morphee permissions` for what is allowed and by whom',
+  unauthenticated: 'Enter its credential again with `morphee connect`',
+  'rate-limited': 'Wait and call again',
+  unreachable: 'Look whether the service can be reached, and call again',
+}
+
 function checkOutput(
   action: LoadedAction,
   { answer }: RuntimeOutcome,
@@ -262,11 +273,18 @@ function checkOutput(
   const { name } = action.description
   if (answer.kind === 'failure') {
     const { code, message, details, retryAfterMs } = cleanFailure(answer.failure)
-    throw new HostError('ERR_HOST_EXTENSION_FAILED', `Action "${name}" answered: ${message}`, {
+    const facts = {
       code,
       ...(details === undefined ? {} : { details }),
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    })
+    }
+    const hint = NEXT_STEPS[code]
+    throw new HostError(
+      'ERR_HOST_EXTENSION_FAILED',
+      `Action "${name}" answered: ${message}`,
+      facts,
+      hint === undefined ? {} : { hint },
+    )
   }
   // A character is one to three bytes, so most answers need no count.
   const characters = answer.output.length
