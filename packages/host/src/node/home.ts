@@ -1,4 +1,4 @@
-import { chmod, lstat, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, link, lstat, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HostError } from '../errors.ts'
 
@@ -20,18 +20,29 @@ export async function openHome(path: string, kind: HomeKind): Promise<void> {
   if (!entry.isDirectory()) throw refused(kind, 'something that is no directory')
   if (process.platform !== 'win32' && (entry.mode & 0o077) !== 0) await chmod(path, 0o700)
   const marker = join(path, MARKER)
+  const found = await claim(marker, kind)
+  if (found === kind) return
+  throw refused(
+    kind,
+    found === 'signed' || found === 'development'
+      ? `the home of a ${found} host`
+      : 'an unknown marker',
+  )
+}
+
+// Written aside and linked into place: a process that is killed in between, or another that looks meanwhile, finds no half a
+// marker, which would lock the directory for ever.
+async function claim(marker: string, kind: HomeKind): Promise<string> {
+  const aside = `${marker}.${crypto.randomUUID()}`
   try {
-    await writeFile(marker, `${kind}\n`, { flag: 'wx', mode: 0o600 })
+    await writeFile(aside, `${kind}\n`, { flag: 'wx', mode: 0o600 })
+    await link(aside, marker)
+    return kind
   } catch (error) {
     if ((error as { code?: string }).code !== 'EEXIST') throw error
-    const found = (await readFile(marker, 'utf8')).trim()
-    if (found !== kind)
-      throw refused(
-        kind,
-        found === 'signed' || found === 'development'
-          ? `the home of a ${found} host`
-          : 'an unknown marker',
-      )
+    return (await readFile(marker, 'utf8')).trim()
+  } finally {
+    await rm(aside, { force: true })
   }
 }
 
