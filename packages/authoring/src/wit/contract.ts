@@ -70,7 +70,6 @@ interface data {
   record entry { id: string, revision: string, json: string }
   record page { entries: list<entry>, cursor: option<string> }
   get: func(collection: string, id: string) -> result<option<entry>, failure>;
-  /// \`filter\` is a JSON object whose members an entry must have with exactly these values, or empty for all entries.
   query: func(collection: string, filter: string, limit: u32, cursor: option<string>) -> result<page, failure>;
   create: func(collection: string, json: string) -> result<entry, failure>;
   update: func(collection: string, id: string, revision: string, json: string) -> result<entry, failure>;
