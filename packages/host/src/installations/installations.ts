@@ -120,7 +120,7 @@ export class Installations {
     artifact: CompiledArtifact,
     config: JsonObject,
   ): Promise<Proposal> {
-    const active = await this.#active(workspace, artifact.manifest.name)
+    const active = await this.#active(workspace, artifact.manifest.name, artifact)
     return proposeInstallation(artifact, { ...active?.config, ...config }, active)
   }
 
@@ -165,6 +165,7 @@ export class Installations {
       const given = waits
         ? undefined
         : this.#consentFor(request, proposal, await this.#activeConsent(tx, before))
+      if (before !== undefined) await dropWaiting(tx, before)
       await writeArtifact(tx, artifact.digest, artifact.bytes)
       const version: InstalledVersion = {
         digest: artifact.digest,
@@ -189,13 +190,11 @@ export class Installations {
         await writeVersion(tx, installation.id, version)
         kind = 'installed'
       } else if (waits) {
-        await dropWaiting(tx, before)
         await writeVersion(tx, before.id, version)
         await updateInstallation(tx, before, { pendingDigest: artifact.digest }, now)
         kind = 'waiting'
       } else {
         kind = artifact.digest === before.activeDigest ? 'unchanged' : 'updated'
-        await dropWaiting(tx, before)
         await writeVersion(tx, before.id, version)
         await forget?.(tx)
         await updateInstallation(
