@@ -57,8 +57,9 @@ export interface PulledArtifact<Verified> {
 }
 
 const DEFAULT_MAX_WASM_BYTES = 64 * 1024 * 1024
-const MAX_ENVELOPE_BYTES = 512 * 1024
-const MAX_SIGNATURES = 50
+// As many and as large as `verifyArtifact` looks at: fewer here would let whoever may write to the repository hide the good signature behind junk.
+const MAX_ENVELOPE_BYTES = 128 * 1024
+const MAX_SIGNATURES = 256
 
 /**
  * Pulls an extension and hands it over only after `verify` agreed.

@@ -27,8 +27,8 @@ export interface Referrers {
 
 const MAX_PAGES = 20
 const MAX_ENTRIES = 1000
-// Entries without a type cost a request each.
-const MAX_LOOKED_INTO = 50
+// Entries without a type cost a request each. As many as there may be signatures.
+const MAX_LOOKED_INTO = 256
 
 /** Lists what refers to `subject`, of one type if given. The list is the registry's word: every entry is to be proven by whoever uses it. */
 export async function listReferrers(

@@ -246,10 +246,36 @@ test('pullVerified() does not take the signature of another manifest for one of 
   ).rejects.toThrowCode('ERR_REGISTRY_UNSIGNED')
 })
 
-test('pullVerified() looks at no more than 50 signatures', async () => {
+test('junk signatures: 200 listed before the good one do not hide it', async () => {
   await using registry = await startRegistry()
   const [signature] = (await publish(registry)).signatures as [Descriptor]
-  const others = Array.from({ length: 200 }, (_, i) => ({
+  const junk = Array.from({ length: 200 }, (_, i) => ({
+    ...signature,
+    digest: `sha256:${i.toString(16).padStart(64, '0')}`,
+  }))
+  const list = {
+    schemaVersion: 2,
+    mediaType: MEDIA_TYPES.imageIndex,
+    manifests: [...junk, signature],
+  }
+  registry.lie((request, response) =>
+    request.url?.includes('/referrers/') === true
+      ? answer(response, 200, JSON.stringify(list), { 'content-type': MEDIA_TYPES.imageIndex })
+      : false,
+  )
+  const pulled = await pullVerified({
+    client: registry.client,
+    reference: registry.reference(':1.2.0'),
+    verify: agree,
+  })
+  expect(pulled.verified.envelopes.length).toBe(1)
+  expect(pulled.skipped.length).toBe(200)
+})
+
+test('pullVerified() looks at no more than 256 signatures', async () => {
+  await using registry = await startRegistry()
+  const [signature] = (await publish(registry)).signatures as [Descriptor]
+  const others = Array.from({ length: 400 }, (_, i) => ({
     ...signature,
     digest: `sha256:${i.toString(16).padStart(64, '0')}`,
   }))
@@ -273,7 +299,7 @@ test('pullVerified() looks at no more than 50 signatures', async () => {
     reference: registry.reference(':1.2.0'),
     verify: agree,
   })
-  expect([pulled.verified.envelopes.length, manifests]).toEqual([1, 50])
+  expect([pulled.verified.envelopes.length, manifests]).toEqual([1, 256])
 })
 
 test('pullVerified() does not take a broken network for a bad signature', async () => {

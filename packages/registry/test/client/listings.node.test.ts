@@ -246,7 +246,7 @@ test('referrers() passes over rubbish and finds what is good', async () => {
   })
 })
 
-test('referrers() looks at no more than 1,000 entries, and into no more than 50', async () => {
+test('referrers() looks at no more than 1,000 entries, and into no more than 256', async () => {
   await using registry = await startRegistry()
   const many = await Promise.all(Array.from({ length: 3000 }, (_, i) => entry(`${i}`)))
   const bare = await Promise.all(
@@ -261,7 +261,7 @@ test('referrers() looks at no more than 1,000 entries, and into no more than 50'
     )
   })
   const found = await registry.client.referrers(registry.reference(), digest)
-  expect([found.manifests.length, found.skipped, manifests]).toEqual([1000, 2500, 50])
+  expect([found.manifests.length, found.skipped, manifests]).toEqual([1000, 2500, 256])
 })
 
 for (const [lie, body, headers, code] of [
