@@ -12,7 +12,7 @@ export interface EngineLimits {
   readonly maxModules: number
   /** Core and component instances created by one instantiation. @default 1,000 */
   readonly maxInstances: number
-  /** Definitions, over all nested components. @default 100,000 */
+  /** Definitions, over all nested components, and again over all instances that one instantiation creates. @default 100,000 */
   readonly maxDefinitions: number
   /** Components, component types and instance types inside each other. @default 30 */
   readonly maxNesting: number

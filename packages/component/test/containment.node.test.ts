@@ -415,6 +415,42 @@ describe('a guest that lies', () => {
   })
 })
 
+describe('small bytes that become large values', () => {
+  const names = Array.from({ length: 32 }, (_, i) => `"f${i}"`).join(' ')
+  for (const [attack, type, size] of [
+    ['flags of 32 names', `(type $d (flags ${names})) (export $t "t" (type $d))`, 4],
+    ['tuples of 100 booleans', `(type $t (tuple ${'bool '.repeat(100)}))`, 100],
+    ['fixed lists', '(type $t (list bool 100))', 100],
+    ['options inside each other', `(type $t ${'(option '.repeat(50)}bool${')'.repeat(50)})`, 51],
+  ] as const) {
+    test(`a list of ${attack} is stopped by what it costs the host, not by its bytes`, async () => {
+      const length = Math.floor(1_000_000 / size)
+      const bytes = await parseWat(`(component
+        (core module $m (memory (export "memory") 20) (func (export "give") (result i32)
+          (i32.store (i32.const 0) (i32.const 64)) (i32.store (i32.const 4) (i32.const ${length})) (i32.const 0)))
+        (core instance $i (instantiate $m))
+        (alias core export $i "memory" (core memory $mem))
+        ${type}
+        (func (export "give") (result (list $t)) (canon lift (core func $i "give") (memory $mem))))`)
+      const component = await Component.compile(bytes)
+      const small = await component.instantiate({}, { limits: { maxCallBytes: 2_000_000 } })
+      expect(thrownBy(() => small.exports['give']?.()).details).toEqual({ reason: 'limit' })
+    })
+  }
+
+  test('a large component instantiated many times is refused before it is compiled', async () => {
+    const bytes = await parseWat(`(component
+      (component $c (import "i" (instance $i (export "f" (func))))
+        ${'(alias export $i "f" (func))'.repeat(2_000)})
+      (import "i" (instance $i (export "f" (func))))
+      ${'(instance (instantiate $c (with "i" (instance $i))))'.repeat(60)})`)
+    await expect(Component.compile(bytes)).rejects.toMatchObject({
+      code: 'ERR_COMPONENT_LIMIT',
+      details: { limit: 'maxDefinitions' },
+    })
+  })
+})
+
 describe('a realloc that lies', () => {
   for (const [attack, body] of [
     ['returns a pointer out of bounds', '(i32.const 0x7ffffff0)'],

@@ -74,6 +74,7 @@ const SIMPLE: Readonly<Record<string, Lifter>> = {
 export class LifterTable {
   readonly #encoding: StringEncoding
   readonly #made = new Map<ValType, Lifter>()
+  readonly #counted = new Map<ValType, number>()
   constructor(encoding: StringEncoding) {
     this.#encoding = encoding
   }
@@ -154,12 +155,12 @@ export class LifterTable {
   } {
     const { load } = this.of(element)
     const { size, align } = element.layout
+    const cost = this.#cost(element)
     return {
       check: (cx, pointer, length) => {
         if (length * size > MAX_LIST_BYTES) throw abiTrap('list byte length out of bounds')
         cx.check(pointer, length * size, align)
-        // An element costs the host far more than its bytes.
-        cx.charge(length * Math.max(size, MIN_ELEMENT_COST))
+        cx.charge(length * cost)
       },
       read: (cx, pointer, length) => {
         const values: unknown[] = []
@@ -167,6 +168,30 @@ export class LifterTable {
         return values
       },
     }
+  }
+
+  /** Bytes that one element of a list counts as: it costs the host far more than its size, four bytes of flags an object of 32 fields. */
+  #cost(type: ValType): number {
+    return Math.max(type.layout.size, ELEMENT_COST * this.#parts(type))
+  }
+
+  /** How many JavaScript values one of `type` is made of at most; what lists and strings in it hold is counted when it is read. */
+  #parts(type: ValType): number {
+    const before = this.#counted.get(type)
+    if (before !== undefined) return before
+    let parts = 1
+    if (type.kind === 'record') for (const field of type.fields) parts += this.#parts(field.type)
+    else if (type.kind === 'tuple') for (const part of type.types) parts += this.#parts(part)
+    else if (type.kind === 'flags') parts += type.names.length
+    else if (type.kind === 'list') parts += (type.length ?? 0) * this.#parts(type.element)
+    else if (type.kind === 'variant' || type.kind === 'option' || type.kind === 'result') {
+      let most = 0
+      for (const { type: payload } of casesOf(type) ?? [])
+        if (payload !== undefined) most = Math.max(most, this.#parts(payload))
+      parts += most
+    }
+    this.#counted.set(type, parts)
+    return parts
   }
 
   #list(element: ValType): Lifter {
@@ -192,9 +217,10 @@ export class LifterTable {
     const { read } = this.#range(element)
     const { lift } = this.of(element)
     const width = element.layout.flat?.length ?? 0
+    const cost = length * this.#cost(element)
     return {
       load: (cx, p) => {
-        cx.charge(length * MIN_ELEMENT_COST)
+        cx.charge(cost)
         return read(cx, p, length)
       },
       lift: (cx, flat, at) => Array.from({ length }, (_, i) => lift(cx, flat, at + i * width)),
@@ -205,10 +231,11 @@ export class LifterTable {
     const keys = this.of(key)
     const values = this.of(value)
     const { size, align, offsets } = sequenceLayout([key, value])
+    const cost = Math.max(size, ELEMENT_COST * (1 + this.#parts(key) + this.#parts(value)))
     const at = (cx: CallContext, pointer: number, length: number): [unknown, unknown][] => {
       if (length * size > MAX_LIST_BYTES) throw abiTrap('list byte length out of bounds')
       cx.check(pointer, length * size, align)
-      cx.charge(length * Math.max(size, MIN_ELEMENT_COST))
+      cx.charge(length * cost)
       // Pairs, not a Map: a guest may send a key twice, and nothing it sent is dropped.
       const pairs: [unknown, unknown][] = []
       for (let i = 0; i < length; i++) {
@@ -317,7 +344,7 @@ export class LifterTable {
 }
 
 const MAX_LIST_BYTES = 2 ** 28 - 1
-const MIN_ELEMENT_COST = 16
+const ELEMENT_COST = 16
 
 const READ_UNSIGNED: Readonly<Record<1 | 2 | 4, (cx: CallContext, pointer: number) => number>> = {
   1: (cx, p) => cx.view.getUint8(p),

@@ -30,7 +30,7 @@ type Part =
  * Walks through an instantiation without code, because modules and components are values that can be handed around and used many times:
  * only this tells how many memories there will be.
  *
- * @throws {@link EngineError} `ERR_COMPONENT_LIMIT` (`maxInstances`)
+ * @throws {@link EngineError} `ERR_COMPONENT_LIMIT` (`maxInstances`, `maxDefinitions`)
  */
 export function rehearse(
   plan: ComponentPlan,
@@ -40,6 +40,7 @@ export function rehearse(
   const memories: DefinedLimits[] = []
   const tables: DefinedLimits[] = []
   let instances = 0
+  let definitions = 0
   const count = (): void => {
     if (++instances > limits.maxInstances) throw overLimit('maxInstances', limits.maxInstances)
   }
@@ -69,6 +70,10 @@ export function rehearse(
       else if (part?.sort === 'component') place.components.push(part.value)
       else if (part?.sort === 'instance') place.instances.push(part.value)
     }
+    // Each instance holds its definitions anew, so a large component instantiated many times is paid for as often.
+    definitions += current.steps.length
+    if (definitions > limits.maxDefinitions)
+      throw overLimit('maxDefinitions', limits.maxDefinitions)
     for (const step of current.steps) {
       switch (step.kind) {
         case 'module':
