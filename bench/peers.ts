@@ -61,7 +61,6 @@ async function transpiled(bytes: Uint8Array, dir: string): Promise<() => Promise
   const { files } = await transpileBytes(bytes, {
     name: 'peer',
     instantiation: 'async',
-    noTypescript: true,
   })
   const entries = Array.isArray(files) ? files : Object.entries(files)
   const cores = new Map<string, WebAssembly.Module>()
