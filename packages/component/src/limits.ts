@@ -8,6 +8,8 @@ export interface EngineLimits {
   readonly maxMemoryBytes: number
   /** Sum over all tables of one instance, in elements. @default 1,000,000 */
   readonly maxTableElements: number
+  /** Sum over all globals that the core instances of one instance define. @default 100,000 */
+  readonly maxGlobals: number
   /** Core modules defined in the component. @default 100 */
   readonly maxModules: number
   /** Core and component instances created by one instantiation. @default 1,000 */
@@ -31,6 +33,7 @@ export const DEFAULT_LIMITS: EngineLimits = Object.freeze({
   maxComponentBytes: 64 * 1024 * 1024,
   maxMemoryBytes: 128 * 1024 * 1024,
   maxTableElements: 1_000_000,
+  maxGlobals: 100_000,
   maxModules: 100,
   maxInstances: 1_000,
   maxDefinitions: 100_000,

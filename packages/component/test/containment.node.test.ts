@@ -438,6 +438,17 @@ describe('small bytes that become large values', () => {
     })
   }
 
+  test('globals of many instances, which lie outside every heap limit, are refused before anything is compiled', async () => {
+    const globals = '(global (mut i64) (i64.const 0))'.repeat(1_001)
+    const bytes = await parseWat(`(component
+      (core module $m ${globals} (func (export "f")))
+      ${'(core instance (instantiate $m))'.repeat(100)})`)
+    await expect(Component.compile(bytes)).rejects.toMatchObject({
+      code: 'ERR_COMPONENT_LIMIT',
+      details: { limit: 'maxGlobals' },
+    })
+  })
+
   test('a large component instantiated many times is refused before it is compiled', async () => {
     const bytes = await parseWat(`(component
       (component $c (import "i" (instance $i (export "f" (func))))

@@ -53,6 +53,8 @@ export interface CoreModuleInfo extends CoreModuleType {
     readonly element: string
     readonly init: Uint8Array | undefined
   })[]
+  /** How many globals it defines. */
+  readonly definedGlobals: number
   /** Where the memory and table sections lie, header included, for {@link capModule}. */
   readonly memorySection: readonly [start: number, end: number] | undefined
   readonly tableSection: readonly [start: number, end: number] | undefined
@@ -79,6 +81,7 @@ export function readCoreModule(bytes: Uint8Array, start: number, end: number): C
     element: string
     init: Uint8Array | undefined
   }[] = []
+  let definedGlobals = 0
   let memorySection: readonly [number, number] | undefined
   let tableSection: readonly [number, number] | undefined
   const whole = new Reader(bytes, start + 8, end)
@@ -153,6 +156,7 @@ export function readCoreModule(bytes: Uint8Array, start: number, end: number): C
           const mutable = reader.byte()
           if (mutable > 1) reader.fail('a global is mutable (1) or not (0)')
           globals.push({ kind: 'global', type, mutable: mutable === 1 })
+          definedGlobals++
           skipConstant(reader)
         })
         break
@@ -196,6 +200,7 @@ export function readCoreModule(bytes: Uint8Array, start: number, end: number): C
     exports,
     memories: definedMemories,
     tables: definedTables,
+    definedGlobals,
     memorySection,
     tableSection,
   }

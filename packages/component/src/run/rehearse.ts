@@ -30,7 +30,7 @@ type Part =
  * Walks through an instantiation without code, because modules and components are values that can be handed around and used many times:
  * only this tells how many memories there will be.
  *
- * @throws {@link EngineError} `ERR_COMPONENT_LIMIT` (`maxInstances`, `maxDefinitions`)
+ * @throws {@link EngineError} `ERR_COMPONENT_LIMIT` (`maxInstances`, `maxDefinitions`, `maxGlobals`)
  */
 export function rehearse(
   plan: ComponentPlan,
@@ -41,6 +41,7 @@ export function rehearse(
   const tables: DefinedLimits[] = []
   let instances = 0
   let definitions = 0
+  let globals = 0
   const count = (): void => {
     if (++instances > limits.maxInstances) throw overLimit('maxInstances', limits.maxInstances)
   }
@@ -84,6 +85,9 @@ export function rehearse(
           const info = modules[place.modules[step.module] as number]
           memories.push(...(info?.memories ?? []))
           tables.push(...(info?.tables ?? []))
+          // They lie outside the JavaScript heap, where no limit of a worker sees them.
+          globals += info?.definedGlobals ?? 0
+          if (globals > limits.maxGlobals) throw overLimit('maxGlobals', limits.maxGlobals)
           break
         }
         case 'component':
