@@ -447,7 +447,47 @@ describe('consent', () => {
   })
 })
 
+describe('what runs', () => {
+  for (const [state, take] of [
+    ['disabled', (name: string) => t.host.installations.setState(WORKSPACE, name, ADA, 'disabled')],
+    [
+      'removed',
+      (name: string) => t.host.installations.remove(WORKSPACE, name, ADA, { keepData: false }),
+    ],
+  ] as const) {
+    it(`ends when it is ${state}`, async () => {
+      const name = `acme/ends-${state}`
+      await t.install(tinyExtension({ kind: 'loop' }, { name }))
+      const running = expect(t.call(name, 'go')).rejects.toMatchObject({
+        code: 'ERR_HOST_NOT_ACTIVE',
+        details: { state },
+      })
+      const begun = async (): Promise<number> =>
+        (await t.host.audit.list({ workspace: WORKSPACE, extension: name })).filter(
+          ({ capability }) => capability === 'invoke',
+        ).length
+      await expect.poll(begun).toBe(1)
+      await take(name)
+      await running
+    })
+  }
+})
+
 describe('what is stored', () => {
+  it('settings that nobody said yes to do not run', async () => {
+    const name = 'acme/drifts'
+    await t.install(atSite({ name }), { config: { site: 'one' } })
+    await t.call(name, 'go')
+    const database = new DatabaseSync(join(t.home, 'morphee.db'))
+    database
+      .prepare(
+        `UPDATE installation SET config = '{"site":"two"}', updated_at = updated_at + 1 WHERE extension = ?`,
+      )
+      .run(name)
+    database.close()
+    await expect(t.call(name, 'go')).rejects.toThrowCode('ERR_HOST_CONSENT_REQUIRED')
+  })
+
   it('altered bytes are not loaded, hide nothing else, and are mended by installing again', async () => {
     const home = await newHome()
     const open = async (): Promise<TestHost> => createTestHost({ home })

@@ -5,15 +5,30 @@ import { createHost } from '@morphee/host/node'
 import { rm } from 'node:fs/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { tinyExtension } from '../../packages/host/test/fixture/guest.ts'
-import { ADA, installCandidate, newHome, WORKSPACE } from '../../packages/host/test/fixture/test-host.ts'
-import { activeKey, DAY, newIdentity, NOW, trustIn } from '../../packages/signing/test/signed-extension.ts'
+import {
+  ADA,
+  installCandidate,
+  newHome,
+  WORKSPACE,
+} from '../../packages/host/test/fixture/test-host.ts'
+import {
+  activeKey,
+  DAY,
+  newIdentity,
+  NOW,
+  trustIn,
+} from '../../packages/signing/test/signed-extension.ts'
 
 const MINUTE = 60_000
 let acme: Identity
 let shortLived: Identity
 let mallory: Identity
 beforeAll(async () => {
-  ;[acme, shortLived, mallory] = await Promise.all([newIdentity(), newIdentity({ days: 1 }), newIdentity()])
+  ;[acme, shortLived, mallory] = await Promise.all([
+    newIdentity(),
+    newIdentity({ days: 1 }),
+    newIdentity(),
+  ])
 })
 
 let home: string
@@ -26,7 +41,11 @@ const homes: string[] = []
 /** Opens the host anew on the same directory, as after a restart. */
 async function reopen(): Promise<void> {
   await host?.close()
-  host = await createHost({ home, trust: { read: async () => trust }, clock: { now: () => now, monotonic: () => uptime } })
+  host = await createHost({
+    home,
+    trust: { read: async () => trust },
+    clock: { now: () => now, monotonic: () => uptime },
+  })
 }
 
 beforeEach(async () => {
@@ -44,13 +63,29 @@ afterAll(async () => {
   for (const path of homes) await rm(path, { recursive: true, force: true })
 })
 
-async function admit(wasm: Uint8Array<ArrayBuffer>, identity: Identity = acme, workspace = WORKSPACE): Promise<VerifiedCandidate> {
+async function admit(
+  wasm: Uint8Array<ArrayBuffer>,
+  identity: Identity = acme,
+  workspace = WORKSPACE,
+): Promise<VerifiedCandidate> {
   const envelopes = [await signBlob(wasm, (await createSigners(identity))[0], { signingTime: NOW })]
-  return host.admitFile({ wasm, envelopes }, { workspace, asked: { name: 'acme/tiny' }, source: 'tiny.wasm', principal: ADA })
+  return host.admitFile(
+    { wasm, envelopes },
+    { workspace, asked: { name: 'acme/tiny' }, source: 'tiny.wasm', principal: ADA },
+  )
 }
-const version = (number: string): Uint8Array<ArrayBuffer> => tinyExtension({ kind: 'answer', text: JSON.stringify(number) }, { version: number })
+const version = (number: string): Uint8Array<ArrayBuffer> =>
+  tinyExtension({ kind: 'answer', text: JSON.stringify(number) }, { version: number })
 const run = async (): Promise<unknown> =>
-  (await host.invoke({ workspace: WORKSPACE, principal: ADA, extension: 'acme/tiny', action: 'go', input: {} })).output
+  (
+    await host.invoke({
+      workspace: WORKSPACE,
+      principal: ADA,
+      extension: 'acme/tiny',
+      action: 'go',
+      input: {},
+    })
+  ).output
 
 describe('what is installed', () => {
   it('the good case: signed by the publisher of its name, it runs', async () => {
@@ -59,9 +94,18 @@ describe('what is installed', () => {
   })
 
   it('unsigned code is refused, and the attempt recorded', async () => {
-    await expect(host.admitFile({ wasm: version('1.0.0'), envelopes: [] }, { workspace: WORKSPACE, asked: {}, source: 'tiny.wasm', principal: ADA })).rejects.toThrow(/sign/i)
+    await expect(
+      host.admitFile(
+        { wasm: version('1.0.0'), envelopes: [] },
+        { workspace: WORKSPACE, asked: {}, source: 'tiny.wasm', principal: ADA },
+      ),
+    ).rejects.toThrow(/sign/i)
     const [record] = await host.audit.list({ workspace: WORKSPACE, limit: 1 })
-    expect(record).toMatchObject({ capability: 'install', decision: 'refused', refusedBy: 'verification' })
+    expect(record).toMatchObject({
+      capability: 'install',
+      decision: 'refused',
+      refusedBy: 'verification',
+    })
     expect(host).not.toHaveProperty('admitUnsigned')
   })
 
@@ -81,7 +125,8 @@ describe('what is installed', () => {
 
   it('an older version is refused, also after an uninstall, and allowed in another workspace', async () => {
     await installCandidate(host, (await admit(version('1.5.0'))).candidate)
-    const older = async (workspace?: string): Promise<VerifiedCandidate> => admit(version('1.4.0'), acme, workspace)
+    const older = async (workspace?: string): Promise<VerifiedCandidate> =>
+      admit(version('1.4.0'), acme, workspace)
     await expect(older()).rejects.toThrow()
     await host.installations.remove(WORKSPACE, 'acme/tiny', ADA, { keepData: false })
     await expect(older()).rejects.toThrow()
@@ -93,11 +138,15 @@ describe('what is installed', () => {
 
   it('a rollback goes back in the history of this installation, and not behind it', async () => {
     await installCandidate(host, (await admit(version('1.0.0'))).candidate)
-    await expect(host.installations.rollback(WORKSPACE, 'acme/tiny', ADA)).rejects.toThrowCode('ERR_HOST_NO_EARLIER_VERSION')
+    await expect(host.installations.rollback(WORKSPACE, 'acme/tiny', ADA)).rejects.toThrowCode(
+      'ERR_HOST_NO_EARLIER_VERSION',
+    )
     await installCandidate(host, (await admit(version('1.1.0'))).candidate)
     await host.installations.rollback(WORKSPACE, 'acme/tiny', ADA)
     expect(await run()).toBe('1.0.0')
-    await expect(host.installations.rollback(WORKSPACE, 'acme/tiny', ADA, '0.9.0')).rejects.toThrowCode('ERR_HOST_NO_EARLIER_VERSION')
+    await expect(
+      host.installations.rollback(WORKSPACE, 'acme/tiny', ADA, '0.9.0'),
+    ).rejects.toThrowCode('ERR_HOST_NO_EARLIER_VERSION')
   })
 
   it('an installation does not change its publisher', async () => {
@@ -105,14 +154,26 @@ describe('what is installed', () => {
     const { candidate } = await admit(version('1.1.0'))
     // What a list of publishers that gave the name to others would lead to.
     const forged = { ...candidate, provenance: { ...candidate.provenance, publisher: 'globex' } }
-    const admitted = (host as unknown as { admit(artifact: unknown, provenance: unknown): typeof candidate }).admit(candidate.artifact, forged.provenance)
+    const admitted = (
+      host as unknown as { admit(artifact: unknown, provenance: unknown): typeof candidate }
+    ).admit(candidate.artifact, forged.provenance)
     await expect(installCandidate(host, admitted)).rejects.toThrowCode('ERR_HOST_PUBLISHER_CHANGED')
   })
 })
 
 describe('what is installed already', () => {
   const revoke = (): void => {
-    trust = trustIn([acme, shortLived], [{ ...activeKey(acme), status: 'revoked', revokedAt: new Date(now).toISOString(), reason: 'keyCompromise' }])
+    trust = trustIn(
+      [acme, shortLived],
+      [
+        {
+          ...activeKey(acme),
+          status: 'revoked',
+          revokedAt: new Date(now).toISOString(),
+          reason: 'keyCompromise',
+        },
+      ],
+    )
   }
   beforeEach(async () => {
     await installCandidate(host, (await admit(version('1.0.0'))).candidate)

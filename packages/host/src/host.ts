@@ -66,6 +66,12 @@ export interface InstallCandidateRequest {
   readonly consent?: ConsentInput
 }
 
+interface RunningCall {
+  readonly workspace: string
+  readonly extension: string
+  readonly stopper: AbortController
+}
+
 /**
  * Runs extensions: the part that an application embeds.
  *
@@ -84,6 +90,7 @@ export abstract class Host implements InterfaceManager {
   readonly #builtinsLoaded = new Map<string, Promise<LoadedExtension>>()
   readonly #compiled = new Map<string, Promise<CompiledArtifact>>()
   readonly #running = new Set<Promise<unknown>>()
+  readonly #calls = new Set<RunningCall>()
   #closing: Promise<void> | undefined
 
   constructor(parts: HostParts) {
@@ -106,8 +113,14 @@ export abstract class Host implements InterfaceManager {
       decline: (...args) => installations.decline(...args),
       rollback: (...args) => installations.rollback(...args),
       configure: (...args) => installations.configure(...args),
-      setState: (...args) => installations.setState(...args),
-      remove: (...args) => installations.remove(...args),
+      setState: async (workspace, extension, principal, state) => {
+        await installations.setState(workspace, extension, principal, state)
+        if (state !== 'active') this.#stop(workspace, extension, state)
+      },
+      remove: async (workspace, extension, principal, options) => {
+        await installations.remove(workspace, extension, principal, options)
+        this.#stop(workspace, extension, 'removed')
+      },
     }
     this.#loader = new ExtensionLoader({
       installations,
@@ -359,6 +372,31 @@ export abstract class Host implements InterfaceManager {
   }
 
   async #invoke(request: InvokeRequest): Promise<InvokeResult> {
+    const stopper = new AbortController()
+    const call = { workspace: request.workspace, extension: request.extension, stopper }
+    // Before it is loaded, so that what is taken back meanwhile is taken back from this call too.
+    this.#calls.add(call)
+    const { signal } = stopper
+    try {
+      return await this.#run({
+        ...request,
+        signal: request.signal === undefined ? signal : AbortSignal.any([request.signal, signal]),
+      })
+    } finally {
+      this.#calls.delete(call)
+    }
+  }
+
+  /** Ends the calls of an extension that a person switched off or removed: they must not act on. */
+  #stop(workspace: string, extension: string, state: string): void {
+    for (const call of this.#calls) {
+      if (call.workspace !== workspace || call.extension !== extension) continue
+      const message = `Stopped "${extension}": it is ${state}`
+      call.stopper.abort(new HostError('ERR_HOST_NOT_ACTIVE', message, { extension, state }))
+    }
+  }
+
+  async #run(request: InvokeRequest): Promise<InvokeResult> {
     let loaded: LoadedExtension
     try {
       loaded = await this.#load(request.workspace, request.extension)

@@ -71,19 +71,20 @@ testInterface('installed extensions', async () => {
     resolve(import.meta.dirname, '../../../extensions/word-count'),
     { out: join(folder, 'word-count.wasm') },
   )
-  const { host, install } = await createTestHost({ home: folder })
+  const test = await createTestHost({ home: folder })
+  const { host } = test
   const actions = { go: { title: 'Go', effect: 'read', input: { type: 'object' }, output: LIES } }
-  await install(bytes)
-  await install(
+  await test.install(bytes)
+  await test.install(
     tinyExtension(
       { kind: 'fail', code: 'not-found', message: 'It is not there' },
       { name: 'acme/fails' },
     ),
   )
-  await install(
+  await test.install(
     tinyExtension({ kind: 'answer', text: '{"promised":42}' }, { name: 'acme/lies', actions }),
   )
-  await install(tinyExtension({ kind: 'loop' }, { name: 'acme/loops' }))
+  await test.install(tinyExtension({ kind: 'loop' }, { name: 'acme/loops' }))
   return {
     host,
     good: {

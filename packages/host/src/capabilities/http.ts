@@ -35,6 +35,7 @@ interface GuestResponse {
 }
 
 const PARALLEL_READS = 16
+const MAX_BACK_OFF = 100
 const READ_METHODS = new Set(['GET', 'HEAD'])
 
 /** `http.read`: GET and HEAD without a body. */
@@ -210,10 +211,11 @@ function egressContextFor(
       if (intent === undefined) return
       intents.delete(hop.hop)
       if (hop.retryAfterMs !== undefined) {
-        invocation.meters.backOff.set(
-          hop.url.origin,
-          performance.now() + Math.min(hop.retryAfterMs, 3_600_000),
-        )
+        const { backOff } = invocation.meters
+        backOff.delete(hop.url.origin)
+        backOff.set(hop.url.origin, performance.now() + Math.min(hop.retryAfterMs, 3_600_000))
+        // A wildcard host has any number of origins; the one that asked longest ago is forgotten.
+        if (backOff.size > MAX_BACK_OFF) backOff.delete(backOff.keys().next().value as string)
       }
       await context.audit.outcome(intent, {
         // A request that may have arrived without an answer may have had its effect: nobody knows.
@@ -321,5 +323,5 @@ function targetOfText(method: string, text: string): string {
 
 // The query may hold what somebody searched for; method, host and path say what happened.
 function targetOf(method: string, url: URL): string {
-  return cleanLine(`${method} ${url.origin}${url.pathname}`, 2000)
+  return `${method} ${url.origin}${url.pathname}`
 }

@@ -1,3 +1,4 @@
+import { cleanLine } from '@morphee/core'
 import { formatPrincipal } from '../invocation/principal.ts'
 import type { ActiveInvocation } from '../invocation/active-invocation.ts'
 import type { AuditEntry } from '../audit/index.ts'
@@ -20,7 +21,8 @@ export function recordOf(
     digest: invocation.digest,
     invocation: invocation.id,
     capability,
-    target,
+    // Keys and paths are a guest's choice: the trail is read on terminals, and a record has a size.
+    target: cleanLine(target, 2000),
   }
 }
 

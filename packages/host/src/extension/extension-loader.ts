@@ -1,5 +1,7 @@
 import type { Clock, JsonObject } from '@morphee/core'
 import {
+  authorityDigest,
+  authorityOf,
   effectiveLimits,
   type Grant,
   type ManifestLimits,
@@ -9,7 +11,7 @@ import {
 } from '@morphee/manifest'
 import type { ResolvedCredential } from '../capabilities/capability.ts'
 import { HostError } from '../errors.ts'
-import type { Installation, InstalledVersion } from '../installations/installation.ts'
+import type { Consent, Installation, InstalledVersion } from '../installations/installation.ts'
 import type { Installations } from '../installations/installations.ts'
 import { createMeters, type Meters } from '../invocation/meters.ts'
 import { MAX_CRASHES } from '../invocation/invoke.ts'
@@ -90,6 +92,7 @@ export class ExtensionLoader {
     }
     const artifact = await this.#services.installations.artifact(installation.activeDigest)
     await this.#services.recheck(version, artifact)
+    await this.#assertConsented(installation, version.consent, artifact)
     const loaded = this.#build(installation, version.consent.grant as unknown as Grant, artifact)
     this.#cache.delete(installation.id)
     this.#cache.set(installation.id, { stamp, loaded, version, artifact, checkedAt: now })
@@ -100,6 +103,21 @@ export class ExtensionLoader {
   /** How often the extension crashed lately. */
   crashes(loaded: LoadedExtension): number {
     return loaded.meters.crashes.length
+  }
+
+  // The yes was given to one authority. Should settings or bytes ever come apart from it, nothing runs on an old yes.
+  async #assertConsented(
+    { extension, config }: Installation,
+    consent: Consent,
+    { manifest, assets }: CompiledArtifact,
+  ): Promise<void> {
+    const digest = await authorityDigest(authorityOf(manifest, { config, assets }))
+    if (digest === consent.authorityDigest) return
+    const reason = 'its settings or its code are not those that somebody said yes to'
+    throw new HostError('ERR_HOST_CONSENT_REQUIRED', `Cannot run "${extension}": ${reason}`, {
+      extension,
+      reason,
+    })
   }
 
   #assertActive({ extension, state }: Installation): void {

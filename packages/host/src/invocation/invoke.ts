@@ -151,8 +151,12 @@ async function run(
   const cancelled = new HostError('ERR_HOST_CANCELLED', 'The call was taken back by its caller', {
     invocation: id,
   })
-  const onCallerAbort = (): void => stopper.abort(cancelled)
-  if (request.signal?.aborted === true) throw cancelled
+  // A coded reason says who stopped it (an installation that was switched off); any other is the caller's own.
+  const reasonOf = (signal: AbortSignal): Error =>
+    isPlatformError(signal.reason) ? signal.reason : cancelled
+  const { signal } = request
+  const onCallerAbort = (): void => stopper.abort(signal && reasonOf(signal))
+  if (signal?.aborted === true) throw reasonOf(signal)
   request.signal?.addEventListener('abort', onCallerAbort, { once: true })
 
   const invocation: ActiveInvocation = {

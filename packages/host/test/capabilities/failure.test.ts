@@ -49,7 +49,7 @@ describe('toGuestFailure()', () => {
     undefined,
     { code: 'ERR_HOST_LIMIT' },
   ]) {
-    it(`says nothing about an error of our own: ${String(error)}`, () => {
+    it(`says nothing about an error of our own: ${JSON.stringify(error) ?? 'undefined'}`, () => {
       expect(toGuestFailure(error)).toEqual({
         code: 'internal',
         message: 'The host could not do this',

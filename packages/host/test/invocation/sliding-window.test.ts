@@ -8,7 +8,10 @@ const PART = WINDOW / 60
 /** The same limit by a list of everything that was charged, in parts of a second as the window counts. */
 class NaiveWindow {
   readonly #log: { readonly part: number; readonly amount: number }[] = []
-  constructor(readonly now: () => number) {}
+  readonly now: () => number
+  constructor(now: () => number) {
+    this.now = now
+  }
 
   get total(): number {
     const part = Math.floor(this.now() / PART)
