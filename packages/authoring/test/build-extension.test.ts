@@ -160,6 +160,18 @@ describe('buildExtension()', () => {
     })
   }
 
+  test('ends a top level that never returns, and says so', async () => {
+    const dir = await project({
+      'extension.yaml': manifest([], ['act']),
+      'src/main.ts': `${main('return 1', '')}\nfor (;;) {}`,
+    })
+    const error = await buildExtension(dir, { maxLoadMs: 1500 }).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({
+      code: 'ERR_AUTHORING_SOURCE_INVALID',
+      message: 'Cannot load the extension: its top level did not return within 1.5 s',
+    })
+  })
+
   for (const [language, files] of [
     ['TypeScript', { 'src/main.ts': main('return 1', '') }],
     ['AssemblyScript', { 'assembly/index.ts': as('return "1"') }],

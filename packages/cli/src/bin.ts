@@ -7,6 +7,11 @@ if (major < 26) {
 } else {
   const { runCli } = await import('./run-cli.ts')
   const { stdin, stdout, stderr, env } = process
+  // `morphee … | head` closes the pipe early: the rest is not wanted, and that is no fault.
+  for (const stream of [stdout, stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error
+    })
   process.exitCode = await runCli(process.argv.slice(2), {
     stdin,
     stdout,

@@ -1,6 +1,12 @@
 import { createEgress, type Egress, type EgressContext } from '@morphee/egress'
 import { createSystemResolver, createUndiciTransport } from '@morphee/egress/node'
-import { createTasks, type DevelopmentHost, type Principal, type SignedHost } from '@morphee/host'
+import {
+  type BuiltinDefinition,
+  createTasks,
+  type DevelopmentHost,
+  type Principal,
+  type SignedHost,
+} from '@morphee/host'
 import { createDevelopmentHost, createHost } from '@morphee/host/node'
 import {
   type ArtifactCache,
@@ -13,10 +19,13 @@ import {
   createDockerCredentials,
   dockerConfigPaths,
 } from '@morphee/registry/node'
+import type { TrustSource } from '@morphee/signing'
 import { createFileTrustSource } from '@morphee/signing/node'
+import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { createTerminalApprovals } from './consent/terminal-approvals.ts'
+import { RefusedError } from './refusal.ts'
 import type { Terminal } from './terminal/terminal.ts'
 
 /** What a command is given by whoever runs it; the process itself, or a test. */
@@ -27,6 +36,9 @@ export interface CliEnvironment {
   /** Makes the way to the network. @default the system's resolver and sockets */
   readonly createEgress?: () => Egress
 }
+
+/** What every host of the command has without any installation. */
+export const BUILTINS: readonly BuiltinDefinition[] = [createTasks()]
 
 /** Options that every command takes. */
 export interface GlobalOptions {
@@ -65,6 +77,20 @@ export class CliContext {
     return join(this.#home, 'trust')
   }
 
+  /** Whose signatures count. @throws RefusedError while nobody is trusted at all, which is no damage of the files */
+  get trust(): TrustSource {
+    const source = createFileTrustSource(this.trustDirectory)
+    return {
+      read: () => {
+        if (!existsSync(this.trustDirectory))
+          throw new RefusedError(
+            'Nobody is trusted on this host yet; trust a publisher first: morphee trust add CERTIFICATE --publisher NAME',
+          )
+        return source.read()
+      },
+    }
+  }
+
   /** Where `keygen` puts keys. */
   get keyDirectory(): string {
     return join(this.#home, 'keys')
@@ -74,8 +100,8 @@ export class CliContext {
   signedHost(): Promise<SignedHost> {
     this.#signed ??= createHost({
       home: join(this.#home, 'host'),
-      trust: createFileTrustSource(this.trustDirectory),
-      builtins: [createTasks()],
+      trust: this.trust,
+      builtins: BUILTINS,
       approvals: createTerminalApprovals(this.terminal),
       ...this.#network(),
     })
@@ -86,7 +112,7 @@ export class CliContext {
   developmentHost(): Promise<DevelopmentHost> {
     this.#development ??= createDevelopmentHost({
       home: join(this.#home, 'development'),
-      builtins: [createTasks()],
+      builtins: BUILTINS,
       approvals: createTerminalApprovals(this.terminal),
       ...this.#network(),
     })

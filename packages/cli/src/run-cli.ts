@@ -1,4 +1,5 @@
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, type Option } from 'commander'
+import { isPlatformError } from '@morphee/core'
 import { addAuditCommands } from './commands/audit.ts'
 import { addAuthorCommands } from './commands/author.ts'
 import { addConnectCommand } from './commands/connect.ts'
@@ -12,7 +13,7 @@ import { addRunCommand } from './commands/run.ts'
 import { addSignCommands } from './commands/sign.ts'
 import { addTrustCommands } from './commands/trust.ts'
 import type { CommandSetup, WithContext } from './command-setup.ts'
-import { CliContext, type CliEnvironment } from './context.ts'
+import { BUILTINS, CliContext, type CliEnvironment } from './context.ts'
 import { RefusedError, UsageError } from './refusal.ts'
 import { printError } from './terminal/print-error.ts'
 import { createTerminal } from './terminal/terminal.ts'
@@ -37,8 +38,8 @@ export async function runCli(args: readonly string[], options: RunCliOptions): P
     .version('0.1.0')
     .option('--home <dir>', 'data directory (default: $MORPHEE_HOME or ~/.morphee)')
     .option('--workspace <name>', 'workspace', 'personal')
-    .option('--dev', 'development host: unsigned extensions, in a home of its own', false)
-    .option('--json', 'one JSON object on stdout', false)
+    .option('--dev', 'development host: unsigned extensions, in a home of its own')
+    .option('--json', 'one JSON object on stdout')
     .showSuggestionAfterError()
     .showHelpAfterError('(morphee --help lists the commands)')
     .exitOverride()
@@ -59,14 +60,20 @@ Exit codes: 0 done, 1 refused or failed, 2 usage, 3 could not tell`,
     )
 
   const withContext: WithContext = async (work) => {
-    const { home, workspace, dev } = program.opts<{
+    const {
+      home,
+      workspace,
+      dev = false,
+    } = program.opts<{
       home?: string
       workspace: string
-      dev: boolean
+      dev?: boolean
     }>()
     const context = new CliContext(terminal, options, { home, workspace, dev })
     try {
       await work(context)
+    } catch (error) {
+      throw explainBuiltin(error)
     } finally {
       await context.close()
     }
@@ -89,11 +96,19 @@ Exit codes: 0 done, 1 refused or failed, 2 usage, 3 could not tell`,
     add(setup)
   }
 
+  for (const command of commandsOf(program)) {
+    command.configureHelp({ showGlobalOptions: true, optionDescription: describeOption })
+  }
+
   try {
     await program.parseAsync([...args], { from: 'user' })
     return 0
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return 0
+      terminal.result({ error: { code: 'usage', message: error.message.replace(/^error: /, '') } })
+      return 2
+    }
     if (error instanceof RefusedError) {
       terminal.note(error.message)
       terminal.result({ refused: error.message })
@@ -106,4 +121,24 @@ Exit codes: 0 done, 1 refused or failed, 2 usage, 3 could not tell`,
     }
     return printError(terminal, error)
   }
+}
+
+// What is built in is listed and runs, and is not installed: it has no versions, no consent and nothing to remove.
+function explainBuiltin(error: unknown): unknown {
+  if (!isPlatformError(error) || error.code !== 'ERR_HOST_NOT_INSTALLED') return error
+  const { extension } = error.details as { readonly extension?: string }
+  return BUILTINS.some(({ manifest }) => manifest.name === extension)
+    ? new RefusedError(`"${extension}" is built in: it can be run, and not shown or changed`)
+    : error
+}
+
+function commandsOf(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(commandsOf)]
+}
+
+// `(default: false)` and `(default: [])` tell nobody anything.
+function describeOption({ description, defaultValue }: Option): string {
+  return typeof defaultValue === 'string'
+    ? `${description} (default: ${defaultValue})`
+    : description
 }

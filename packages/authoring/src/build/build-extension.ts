@@ -48,6 +48,7 @@ export async function buildExtension(
     manifest,
     permitted,
     step,
+    ...(options.maxLoadMs === undefined ? {} : { maxLoadMs: options.maxLoadMs }),
   })
   // The toolchain has looked at the source; what counts, here and at install, is the binary.
   const imports = checkEvidence(manifest, await step('inspect', () => importsOf(component)))

@@ -26,6 +26,8 @@ export interface BuildResult {
 export interface BuildOptions {
   /** File to write. @default `build/<name>.wasm` in the extension's folder */
   readonly out?: string
+  /** What the top level of a TypeScript extension may take while the build runs it. @default 60 000 */
+  readonly maxLoadMs?: number
   /** Told of each step before it begins. */
   readonly onProgress?: (step: string) => void
 }

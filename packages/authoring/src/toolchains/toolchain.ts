@@ -13,6 +13,8 @@ export interface CompileRequest {
   /** Functions that the manifest asks for or that every extension may call. */
   readonly permitted: FunctionSet
   readonly step: Step
+  /** What the script's top level may take, where it is run by the build. */
+  readonly maxLoadMs?: number
 }
 
 /** What comes out of it. */

@@ -33,6 +33,7 @@ export function addAuditCommands({ program, withContext }: CommandSetup): void {
           ...(options.extension === undefined ? {} : { extension: options.extension }),
           ...(options.invocation === undefined ? {} : { invocation: options.invocation }),
         })
+        if (records.length === 0) terminal.note('no records')
         for (const line of formatAuditRecords(terminal, records)) terminal.print(line)
         terminal.result({ workspace, records })
       }),
@@ -52,7 +53,7 @@ export function addAuditCommands({ program, withContext }: CommandSetup): void {
           )
         }
         terminal.print(
-          `${verified.checkpoints} checkpoints${verified.proven === undefined ? '' : `, the last of ${new Date(verified.proven.time).toISOString()}`}`,
+          `${verified.checkpoints} ${verified.checkpoints === 1 ? 'checkpoint' : 'checkpoints'}${verified.proven === undefined ? '' : `, the last of ${new Date(verified.proven.time).toISOString()}`}`,
         )
         terminal.result({ intact: true, ...verified })
       }),
@@ -63,6 +64,8 @@ export function addAuditCommands({ program, withContext }: CommandSetup): void {
     .description('the trail of the workspace as JSON lines, to be kept or proven elsewhere')
     .action((file: string | undefined) =>
       withContext(async (context) => {
+        if (file === undefined && context.terminal.json)
+          throw new UsageError('The trail is JSON lines already; leave out --json, or name a file')
         const host = await context.host()
         const handle =
           file === undefined

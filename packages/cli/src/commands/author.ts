@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import { relative, resolve } from 'node:path'
 import type { CommandSetup } from '../command-setup.ts'
 import { UsageError } from '../refusal.ts'
@@ -39,8 +40,11 @@ export function addAuthorCommands({ program, withContext }: CommandSetup): void 
       withContext(async ({ terminal, environment }) => {
         // Compilers are slow to load, and most commands need none.
         const { buildExtension, formatDiagnostic } = await import('@morphee/authoring')
+        const folder = resolve(environment.cwd, dir ?? '.')
+        if (!(await stat(folder)).isDirectory())
+          throw new UsageError(`"${dir}" is a file; name the folder that holds extension.yaml`)
         const started = performance.now()
-        const result = await buildExtension(resolve(environment.cwd, dir ?? '.'), {
+        const result = await buildExtension(folder, {
           ...(options.out === undefined ? {} : { out: resolve(environment.cwd, options.out) }),
           onProgress: (step) => terminal.note(terminal.dim(`${step} …`)),
         })

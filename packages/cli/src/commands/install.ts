@@ -32,7 +32,7 @@ export function addInstallCommands({ program, withContext }: CommandSetup): void
     .option('--deny <permission...>', 'refuse a permission it asks for', [])
     .addHelpText(
       'after',
-      '\nWithout a terminal and without --yes nothing is installed.\nUnsigned files need --dev before the command: morphee --dev install FILE',
+      '\nWithout a terminal and without --yes nothing is installed.\nUnsigned files need --dev: morphee --dev install FILE',
     )
     .action((source: string, options: InstallOptions) =>
       withContext((context) => install(context, source, options)),
@@ -66,6 +66,10 @@ async function install(
   const host = await context.host()
   const proposal = await host.propose(workspace, candidate, parseSettings(options.set))
   const { name, version } = candidate.manifest
+  if (proposal.needsConsent === undefined && options.deny.length > 0)
+    throw new UsageError(
+      `${name} ${version} is agreed to already, and --deny changes no earlier answer; remove it (morphee ${context.dev ? '--dev ' : ''}remove ${name} --keep-data) and install it again`,
+    )
   const consent =
     proposal.needsConsent === undefined
       ? undefined
@@ -169,7 +173,14 @@ async function admit(context: CliContext, source: string, asked: AskedFor): Prom
   if (context.dev) {
     if (!isFile)
       throw new UsageError(`A development host installs files; there is none at "${source}"`)
-    return (await context.developmentHost()).admitUnsigned(await readFile(path))
+    const candidate = await (await context.developmentHost()).admitUnsigned(await readFile(path))
+    const { name, version } = candidate.manifest
+    // With a signature this is a step of the verification; without one it is only what the file says of itself.
+    if ((asked.name ?? name) !== name || (asked.version ?? version) !== version)
+      throw new RefusedError(
+        `Not installed: this is ${name} ${version}, not ${asked.name ?? name}${asked.version === undefined ? '' : ` ${asked.version}`}`,
+      )
+    return candidate
   }
   const host = await context.signedHost()
   if (isFile) {

@@ -1,3 +1,4 @@
+import type { Grant } from '@morphee/manifest'
 import type { CommandSetup } from '../command-setup.ts'
 import { formatProposal } from '../consent/format-proposal.ts'
 import { formatTable } from '../terminal/table.ts'
@@ -28,8 +29,17 @@ export function addListCommands({ program, withContext }: CommandSetup): void {
             actions.map(({ name }) => name).join(', '),
           ]
         })
-        for (const { extension, state } of installed)
-          if (state !== 'active') rows.push([extension, '', state, ''])
+        const called = new Set(callable.map(({ extension }) => extension))
+        for (const { extension, state } of installed) {
+          if (called.has(extension)) continue
+          // Active and not callable: its signature, its key or its stored bytes no longer count.
+          rows.push([
+            extension,
+            '',
+            state === 'active' ? 'cannot run (run it to see why)' : state,
+            '',
+          ])
+        }
         for (const line of formatTable(rows)) terminal.print(line)
         terminal.result({ workspace, installed, callable })
       }),
@@ -83,6 +93,12 @@ export function addListCommands({ program, withContext }: CommandSetup): void {
         terminal.print(
           `Granted by ${consent?.givenBy ?? 'nobody'} (${consent?.surface ?? '–'}), ${consent?.id ?? ''}`,
         )
+        const grant = consent?.grant as unknown as Grant | undefined
+        const refused = (grant?.entries ?? [])
+          .filter(({ answer }) => answer === 'deny')
+          .map(({ permission }) => permission.kind)
+        if (refused.length > 0)
+          terminal.print(terminal.warn(`Refused by the same person: ${refused.join(', ')}`))
         terminal.result({
           extension,
           permissions: proposal.permissions,

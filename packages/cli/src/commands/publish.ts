@@ -1,7 +1,6 @@
 import { readArtifact } from '@morphee/manifest'
 import { formatReference, parseReference, publishArtifact, pullVerified } from '@morphee/registry'
 import { signDescriptor, verifyArtifact, verifyBlob } from '@morphee/signing'
-import { createFileTrustSource } from '@morphee/signing/node'
 import { readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { CommandSetup } from '../command-setup.ts'
@@ -79,15 +78,17 @@ async function publish(
 
 async function verify(context: CliContext, source: string): Promise<void> {
   const { terminal, environment } = context
-  const trust = await createFileTrustSource(context.trustDirectory).read()
   const readManifest = (wasm: Uint8Array): { name: string; version: string } => {
     const { manifest } = readArtifact(wasm)
     return { name: manifest.name, version: manifest.version }
   }
-  const common = { readManifest, asked: {}, trust, now: Date.now() }
   const path = resolve(environment.cwd, source)
+  const isFile = (await stat(path).catch(() => undefined))?.isFile() === true
+  const reference = isFile ? undefined : parseReference(source)
+  const trust = await context.trust.read()
+  const common = { readManifest, asked: {}, trust, now: Date.now() }
   let verified
-  if ((await stat(path).catch(() => undefined))?.isFile() === true) {
+  if (reference === undefined) {
     const envelope = await readFile(`${path}.jws.sig`).catch(() => undefined)
     if (envelope === undefined)
       throw new UsageError(`"${source}" has no signature beside it ("${source}.jws.sig")`)
@@ -99,7 +100,7 @@ async function verify(context: CliContext, source: string): Promise<void> {
   } else {
     const pulled = await pullVerified({
       client: context.registryClient(),
-      reference: parseReference(source),
+      reference,
       verify: ({ manifestBytes, digest, envelopes, wasm, scope }) =>
         verifyArtifact({ ...common, manifestBytes, digest, envelopes, wasm, scope }),
     })

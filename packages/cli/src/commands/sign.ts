@@ -5,6 +5,7 @@ import {
   writeCertificateFile,
   writeKeyFile,
 } from '@morphee/signing/node'
+import { existsSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { CommandSetup } from '../command-setup.ts'
@@ -42,8 +43,9 @@ export function addSignCommands({ program, withContext }: CommandSetup): void {
       withContext(async (context) => {
         const { terminal, environment } = context
         const path = resolve(environment.cwd, file)
+        const bytes = new Uint8Array(await readFile(path))
         const [signer] = await openSigners(context, options.key)
-        const envelope = await signBlob(new Uint8Array(await readFile(path)), signer, {
+        const envelope = await signBlob(bytes, signer, {
           signingTime: Date.now(),
         })
         await writeFile(`${path}.jws.sig`, envelope)
@@ -116,6 +118,12 @@ export async function openSigners(
   const keyFile = isPath
     ? resolve(context.environment.cwd, key)
     : join(context.keyDirectory, `${key}.key`)
+  if (!existsSync(keyFile))
+    throw new UsageError(
+      isPath
+        ? `There is no key file "${key}"`
+        : `There is no key of publisher "${key}"; make one: morphee keygen ${key} --organization NAME`,
+    )
   return loadSigners({
     keyFile,
     certificateFile: keyFile.replace(/\.key$/, '.crt'),

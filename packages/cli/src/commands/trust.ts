@@ -1,11 +1,7 @@
 import { REVOCATION_REASONS, type RevocationReason } from '@morphee/signing'
-import {
-  addTrustedCertificate,
-  createFileTrustSource,
-  renewPublishers,
-  revokeKey,
-} from '@morphee/signing/node'
+import { addTrustedCertificate, renewPublishers, revokeKey } from '@morphee/signing/node'
 import { confirm } from '@clack/prompts'
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { CommandSetup } from '../command-setup.ts'
@@ -24,6 +20,7 @@ export function addTrustCommands({ program, withContext }: CommandSetup): void {
     .action((file: string, options: { publisher: string; yes: boolean }) =>
       withContext(async (context) => {
         const { terminal, environment } = context
+        const certificate = await readFile(resolve(environment.cwd, file))
         if (!options.yes) {
           if (!terminal.interactive)
             throw new UsageError('Nobody was asked: there is no terminal. Pass --yes to trust it')
@@ -34,7 +31,7 @@ export function addTrustCommands({ program, withContext }: CommandSetup): void {
           if (answer !== true) throw new RefusedError('Nothing was trusted')
         }
         const added = await addTrustedCertificate(context.trustDirectory, {
-          certificate: await readFile(resolve(environment.cwd, file)),
+          certificate,
           publisher: { id: options.publisher },
           now: Date.now(),
         })
@@ -53,8 +50,14 @@ export function addTrustCommands({ program, withContext }: CommandSetup): void {
     .command('list')
     .description('publishers and their keys')
     .action(() =>
-      withContext(async ({ terminal, trustDirectory }) => {
-        const { publishers } = await createFileTrustSource(trustDirectory).read()
+      withContext(async ({ terminal, trust: source, trustDirectory }) => {
+        if (!existsSync(trustDirectory)) {
+          terminal.print('nobody is trusted yet')
+          terminal.note('→ morphee trust add CERTIFICATE --publisher NAME')
+          terminal.result({ publishers: [] })
+          return
+        }
+        const { publishers } = await source.read()
         const rows = publishers.publishers.flatMap(({ id, keys }) =>
           keys.map(({ keyId, status }) => [id, `${keyId.slice(0, 16)}…`, status]),
         )
@@ -93,10 +96,10 @@ export function addTrustCommands({ program, withContext }: CommandSetup): void {
     .description('stop everything a key has signed, installed or not')
     .option('--reason <reason>', REVOCATION_REASONS.join(', '), 'keyCompromise')
     .action((keyId: string, options: { reason: string }) =>
-      withContext(async ({ terminal, trustDirectory }) => {
+      withContext(async ({ terminal, trust: source, trustDirectory }) => {
         if (!(REVOCATION_REASONS as readonly string[]).includes(options.reason))
           throw new UsageError(`--reason takes ${REVOCATION_REASONS.join(', ')}`)
-        const { publishers } = await createFileTrustSource(trustDirectory).read()
+        const { publishers } = await source.read()
         const found = publishers.publishers
           .flatMap(({ keys }) => keys)
           .filter((key) => key.keyId.startsWith(keyId.replace(/…$/, '')))

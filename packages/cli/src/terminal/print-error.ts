@@ -3,9 +3,9 @@ import type { Terminal } from './terminal.ts'
 
 interface Diagnostic {
   readonly message: string
-  readonly file?: string
-  readonly line?: number
-  readonly column?: number
+  readonly file?: string | null
+  readonly line?: number | null
+  readonly column?: number | null
   readonly path?: string
 }
 
@@ -43,7 +43,10 @@ export function printError(terminal: Terminal, error: unknown): number {
   terminal.note(
     `${terminal.bad('Error:')} ${cleanText(error.message, 4000)}  ${terminal.dim(`[${error.code}]`)}`,
   )
-  for (const line of diagnosticLines(error.details)) terminal.note(`  ${line}`)
+  const lines = diagnosticLines(error.details)
+  // A single diagnostic that the message has quoted, place and all, is not said twice.
+  const quoted = lines.length === 1 && error.message.endsWith((lines[0] ?? '').replace('  ', ': '))
+  if (!quoted) for (const line of lines) terminal.note(`  ${line}`)
   if (next !== undefined) terminal.note(`${terminal.dim('→')} ${next}`)
   return row?.exit ?? 1
 }
@@ -54,6 +57,9 @@ const FILE_PROBLEMS: Readonly<Record<string, string>> = {
   EISDIR: 'A file was expected, and this is a folder:',
   ENOTDIR: 'A folder was expected in',
   EEXIST: 'There is already a file',
+  EROFS: 'The file system cannot be written at',
+  EPERM: 'There is no right to use',
+  ENOSPC: 'There is no space left for',
 }
 
 function tryExplainFileError(error: unknown): string | undefined {
@@ -72,8 +78,12 @@ function diagnosticLines(details: unknown): string[] {
   }
   return [
     ...(diagnostics ?? []).map(({ file, line, column, path, message }) => {
-      const place = [file, line, column].filter((part) => part !== undefined).join(':')
-      return `${place === '' ? (path ?? '') : place}  ${cleanText(message, 500)}`
+      const place = [file, line, column]
+        .filter((part) => part !== undefined && part !== null)
+        .join(':')
+      return [place === '' ? path : place, cleanText(message, 500)]
+        .filter((part) => part !== undefined && part !== '')
+        .join('  ')
     }),
     ...(issues ?? []).map(
       ({ path, message }) => `${path === '' ? 'input' : path}: ${cleanText(message, 500)}`,

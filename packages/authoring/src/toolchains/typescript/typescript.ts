@@ -8,13 +8,15 @@ import { componentizeScript } from './componentize.ts'
 export const typescript: Toolchain = {
   language: 'typescript',
   entry: 'src/main.ts',
-  async compile({ dir, manifest, permitted, step }) {
+  async compile({ dir, manifest, permitted, step, maxLoadMs }) {
     const { text, used, diagnostics } = await step('bundle', () =>
       bundle(dir, Object.keys(manifest.actions), permitted),
     )
     checkEvidence(manifest, used)
     // QuickJS imports all of its world, so the world holds what the script calls and nothing else.
-    const component = await step('compile', () => componentizeScript(text, worldText(used)))
+    const component = await step('compile', () =>
+      componentizeScript(text, worldText(used), maxLoadMs),
+    )
     return { component, diagnostics }
   },
 }
