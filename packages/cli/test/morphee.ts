@@ -17,6 +17,7 @@ export interface Morphee {
   (...args: readonly string[]): Promise<Run>
   with(options: {
     readonly stdin?: string
+    readonly variables?: Readonly<Record<string, string>>
     readonly createEgress?: CliEnvironment['createEgress']
   }): Morphee
   close(): Promise<void>
@@ -24,7 +25,11 @@ export interface Morphee {
 
 export async function createMorphee(): Promise<Morphee> {
   const home = await mkdtemp(join(tmpdir(), 'morphee-cli-'))
-  const make = (stdin: string, createEgress: CliEnvironment['createEgress']): Morphee =>
+  const make = (
+    stdin: string,
+    createEgress: CliEnvironment['createEgress'],
+    variables: Readonly<Record<string, string>>,
+  ): Morphee =>
     Object.assign(
       async (...args: readonly string[]): Promise<Run> => {
         const said = { stdout: '', stderr: '' }
@@ -40,7 +45,11 @@ export async function createMorphee(): Promise<Morphee> {
           stdout: sink('stdout'),
           stderr: sink('stderr'),
           cwd: home,
-          variables: { MORPHEE_HOME: home, MORPHEE_KEY_PASSPHRASE: 'correct horse battery staple' },
+          variables: {
+            MORPHEE_HOME: home,
+            MORPHEE_KEY_PASSPHRASE: 'correct horse battery staple',
+            ...variables,
+          },
           ...(createEgress === undefined ? {} : { createEgress }),
         })
         return { code, ...said }
@@ -49,10 +58,15 @@ export async function createMorphee(): Promise<Morphee> {
         home,
         with: (options: {
           readonly stdin?: string
+          readonly variables?: Readonly<Record<string, string>>
           readonly createEgress?: CliEnvironment['createEgress']
-        }) => make(options.stdin ?? stdin, options.createEgress ?? createEgress),
+        }) =>
+          make(options.stdin ?? stdin, options.createEgress ?? createEgress, {
+            ...variables,
+            ...options.variables,
+          }),
         close: () => rm(home, { recursive: true, force: true }),
       },
     )
-  return make('', undefined)
+  return make('', undefined, {})
 }

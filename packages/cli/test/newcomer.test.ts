@@ -1,8 +1,6 @@
 import { spawn } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { Readable } from 'node:stream'
-import { runCli } from '@morphee/cli'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createMorphee, type Morphee } from './morphee.ts'
 
@@ -83,16 +81,9 @@ it('morphee show of a built-in does not say that it is not installed', async () 
 })
 
 it('morphee keygen refuses a passphrase that is soon guessed', async () => {
-  let said = ''
-  const sink = { write: (text: string) => (said += text) } as unknown as NodeJS.WriteStream
-  const code = await runCli(['keygen', 'me', '--organization', 'Me'], {
-    stdin: Readable.from([]) as unknown as NodeJS.ReadStream,
-    stdout: sink,
-    stderr: sink,
-    cwd: morphee.home,
-    variables: { MORPHEE_HOME: morphee.home, MORPHEE_KEY_PASSPHRASE: 'short' },
-  })
-  expect(said).toContain('The passphrase of a key has at least 8 characters')
+  const weak = morphee.with({ variables: { MORPHEE_KEY_PASSPHRASE: 'short' } })
+  const { code, stderr } = await weak('keygen', 'me', '--organization', 'Me')
+  expect(stderr).toContain('The passphrase of a key has at least 8 characters')
   expect(code).toBe(2)
 })
 
