@@ -125,7 +125,7 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
   ERR_SIGNING_TARGET_MISMATCH: {"guest":null,"http":422,"exit":1,"next":"Ask the publisher for a properly signed version; nothing was installed"},
   ERR_SIGNING_TRUST_BUSY: {"guest":null,"http":503,"exit":3,"next":"Try again"},
   ERR_SIGNING_TRUST_INVALID: {"guest":null,"http":500,"exit":1,"next":"Correct what the diagnostics name"},
-  ERR_SIGNING_UNSIGNED: {"guest":null,"http":422,"exit":1,"next":"Ask the publisher to sign it; your own code runs in `morphee dev`"},
+  ERR_SIGNING_UNSIGNED: {"guest":null,"http":422,"exit":1,"next":"Ask the publisher to sign it; your own code installs unsigned with `morphee --dev install`"},
   ERR_SIGNING_UNTRUSTED: {"guest":null,"http":422,"exit":1,"next":"If you know the publisher, trust their certificate with `morphee trust add`"},
   ERR_SIGNING_VERSION_MISMATCH: {"guest":null,"http":422,"exit":1,"next":"Check the reference; the tag may have been moved"},
   ERR_STORAGE_CURSOR: {"guest":"invalid-input","http":400,"exit":1,"next":"List from the beginning"},
