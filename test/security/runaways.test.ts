@@ -1,5 +1,6 @@
 // Guests that hang, grow, crash and answer wrongly, beside others that must not notice.
 import { buildExtension } from '@morphee/authoring'
+import { embedArtifact, type Manifest, readArtifact } from '@morphee/manifest'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -11,6 +12,7 @@ import {
   type TestHost,
   WORKSPACE,
 } from '../../packages/host/test/fixture/test-host.ts'
+import { componentOf } from './probe.ts'
 
 let t: TestHost
 let folder: string
@@ -25,6 +27,15 @@ beforeAll(async () => {
   )
   await t.install(bytes, { config: { site: 'acme' } })
   await t.install(tinyExtension())
+  // The same with more CPU time: on a busy machine a thousand refusals take longer than the second it asks for.
+  const patient = {
+    ...readArtifact(bytes).manifest,
+    name: 'acme/stubborn',
+    limits: {},
+  } as unknown as Manifest
+  await t.install(Uint8Array.from(embedArtifact(componentOf(bytes), patient)), {
+    config: { site: 'acme' },
+  })
 })
 afterAll(async () => {
   await t.close()
@@ -84,14 +95,16 @@ describe('an extension written in TypeScript', () => {
   })
 
   it('a guest that goes on after every refusal is stopped, and its refusals are one counted record', async () => {
-    const stopped = misbehave('swallow-refusals', { url: 'https://collector.example/' })
+    const stopped = t.call('acme/stubborn', 'swallow-refusals', {
+      url: 'https://collector.example/',
+    })
     await expect(stopped).rejects.toMatchObject({
       code: 'ERR_HOST_LIMIT',
       details: { limit: 'refusals', value: 1000 },
     })
     const records = await t.host.audit.list({
       workspace: WORKSPACE,
-      extension: 'acme/misbehaving',
+      extension: 'acme/stubborn',
       limit: 50,
     })
     const refused = records.filter(
