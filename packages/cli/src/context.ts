@@ -23,7 +23,7 @@ import type { TrustSource } from '@morphee/signing'
 import { createFileTrustSource } from '@morphee/signing/node'
 import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { createTerminalApprovals } from './consent/terminal-approvals.ts'
 import { RefusedError } from './refusal.ts'
 import type { Terminal } from './terminal/terminal.ts'
@@ -63,8 +63,9 @@ export class CliContext {
     this.environment = environment
     this.workspace = options.workspace
     this.dev = options.dev
-    this.#home =
-      options.home ?? environment.variables['MORPHEE_HOME'] ?? join(homedir(), '.morphee')
+    // An empty variable is as good as none; taken as a path it would be the current folder.
+    const home = options.home ?? environment.variables['MORPHEE_HOME']
+    this.#home = home ? resolve(environment.cwd, home) : join(homedir(), '.morphee')
   }
 
   /** The one who sits at the terminal; owner of the local workspaces. */

@@ -69,6 +69,7 @@ Exit codes: 0 done, 1 refused or failed, 2 usage, 3 could not tell`,
       workspace: string
       dev?: boolean
     }>()
+    if (home === '') throw new UsageError('--home takes a folder')
     const context = new CliContext(terminal, options, { home, workspace, dev })
     try {
       await work(context)

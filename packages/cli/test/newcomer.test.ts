@@ -87,6 +87,24 @@ it('morphee keygen refuses a passphrase that is soon guessed', async () => {
   expect(code).toBe(2)
 })
 
+it('morphee keygen says that there is a key before it asks for a passphrase', async () => {
+  expect((await morphee('keygen', 'twice', '--organization', 'Me')).code).toBe(0)
+  const asked = morphee.with({ variables: { MORPHEE_KEY_PASSPHRASE: '' } })
+  const { code, stderr } = await asked('keygen', 'twice', '--organization', 'Me')
+  expect(stderr).toMatch(/No key was made: ".*twice.key" is there already/)
+  expect(code).toBe(1)
+})
+
+it('morphee new takes its name from a folder with a slash at its end', async () => {
+  expect((await morphee('new', 'slashed/')).stdout).toContain('✓ me/slashed in slashed')
+})
+
+it('morphee --home with nothing is refused, and does not write into the current folder', async () => {
+  const { code, stderr } = await morphee('--home', '', 'list')
+  expect(stderr).toContain('--home takes a folder')
+  expect(code).toBe(2)
+})
+
 it('morphee sign names the key that is missing, and how to make it', async () => {
   const { code, stderr } = await morphee('sign', BUILT, '--key', 'nobody')
   expect(stderr).toContain('There is no key of publisher "nobody"; make one: morphee keygen nobody')

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import { relative, resolve } from 'node:path'
+import { basename, relative, resolve } from 'node:path'
 import type { CommandSetup } from '../command-setup.ts'
 import { UsageError } from '../refusal.ts'
 import { formatTable } from '../terminal/table.ts'
@@ -21,7 +21,7 @@ export function addAuthorCommands({ program, withContext }: CommandSetup): void 
           )
         const { newExtension } = await import('@morphee/authoring')
         const target = resolve(environment.cwd, dir)
-        const name = options.name ?? `me/${dir.split('/').at(-1)}`
+        const name = options.name ?? `me/${basename(target)}`
         const files = await newExtension({ dir: target, name, language })
         for (const file of files) terminal.print(`  ${file}`)
         terminal.print(

@@ -10,7 +10,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { CommandSetup } from '../command-setup.ts'
 import type { CliContext } from '../context.ts'
-import { UsageError } from '../refusal.ts'
+import { RefusedError, UsageError } from '../refusal.ts'
 import { askPassphrase } from '../terminal/ask-passphrase.ts'
 
 /** `keygen` and `sign`. */
@@ -79,6 +79,16 @@ async function keygen(
   if (![2048, 3072, 4096].includes(bits)) throw new UsageError('--bits takes 2048, 3072 or 4096')
   if (!Number.isInteger(days) || days < 1 || days > 3650)
     throw new UsageError('--days takes a whole number from 1 to 3650')
+  const directory =
+    options.out === undefined ? context.keyDirectory : resolve(environment.cwd, options.out)
+  const keyFile = join(directory, `${publisher}.key`)
+  const certificateFile = join(directory, `${publisher}.crt`)
+  // Said before the passphrase is asked for; writing refuses it again.
+  for (const file of [keyFile, certificateFile])
+    if (existsSync(file))
+      throw new RefusedError(
+        `No key was made: "${file}" is there already; name another folder with --out`,
+      )
   const passphrase = await askPassphrase(context, 'Passphrase for the new key', true)
   const identity = await generateIdentity({
     subject: {
@@ -91,11 +101,7 @@ async function keygen(
     days,
     bits: bits as KeyBits,
   })
-  const directory =
-    options.out === undefined ? context.keyDirectory : resolve(environment.cwd, options.out)
   await mkdir(directory, { recursive: true, mode: 0o700 })
-  const keyFile = join(directory, `${publisher}.key`)
-  const certificateFile = join(directory, `${publisher}.crt`)
   await writeKeyFile(keyFile, identity.pkcs8, passphrase)
   await writeCertificateFile(certificateFile, identity.chainDer)
   terminal.print(
