@@ -43,7 +43,7 @@ describe('toGuestFailure()', () => {
   })
 
   for (const error of [
-    new Error('/home/ada/.morphee/master.key'),
+    new Error('/srv/morphee/.morphee/master.key'),
     new TypeError('undefined is not a function'),
     'text',
     undefined,
