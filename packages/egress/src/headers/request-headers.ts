@@ -32,8 +32,9 @@ export function cleanRequestHeaders(headers: readonly EgressHeader[]): EgressHea
     bytes += name.length + value.length + 4
     if (bytes > MAX_HEADER_BYTES) refuse(name, `more than ${MAX_HEADER_BYTES} bytes of headers`)
     const lower = name.toLowerCase()
-    if (HOST_CONTROLLED.test(lower) || METHOD_OVERRIDE.test(lower) || FORWARDING.test(lower))
-      continue
+    // CGI and what came after it cannot tell `x_http_method` from `x-http-method`.
+    const read = lower.replaceAll('_', '-')
+    if (HOST_CONTROLLED.test(read) || METHOD_OVERRIDE.test(read) || FORWARDING.test(read)) continue
     clean.push({ name: lower, value: value.trim() })
   }
   return clean
