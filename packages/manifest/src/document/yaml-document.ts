@@ -51,8 +51,8 @@ export function readYaml(
     report({ line: 1, column: 1 }, 'nests too deeply')
     return undefined
   }
-  for (const { pos, message } of [...document.errors, ...document.warnings]) {
-    report(place(pos[0]), message)
+  for (const { pos, code, message } of [...document.errors, ...document.warnings]) {
+    report(place(pos[0]), code === 'MULTIPLE_DOCS' ? 'holds more than one document' : message)
   }
   if (document.errors.length > 0) return undefined
   const places = new Map<string, number>()
@@ -87,7 +87,8 @@ function parse(
       // The library compares every key with every other, which takes seconds for a map of 256 KiB; the reader below looks itself.
       uniqueKeys: false,
       version: '1.2',
-      logLevel: 'silent',
+      // At 'silent' the library takes the first of several documents and says nothing of the others.
+      logLevel: 'error',
     })
   } catch (error) {
     // What is left of the stack differs from engine to engine, so no bound in the text alone is sure.

@@ -402,6 +402,12 @@ it('hostile YAML: twenty thousand fields are refused without comparing each with
   expect(performance.now() - started).toBeLessThan(4000)
 })
 
+it('hostile YAML: a second document is not left out in silence', () => {
+  expect(() => parseManifestYaml('manifest: 1\n---\nname: evil/jira\n')).toThrow(
+    'holds more than one document',
+  )
+})
+
 it('hostile YAML: a field that stands twice is named, at every level', () => {
   const twice = BASE.replace('effect: read }', 'effect: read, effect: destructive }')
   expect(diagnosticsOf(twice)).toMatchObject([
