@@ -22,13 +22,25 @@ export async function withTrustLock<T>(directory: string, change: () => Promise<
         {},
       )
     }
-    if (await isAbandoned(path)) await rm(path, { force: true })
-    else await new Promise((resolve) => setTimeout(resolve, WAIT_MS))
+    if ((await isAbandoned(path)) && (await tryTakeOver(path))) continue
+    await new Promise((resolve) => setTimeout(resolve, WAIT_MS))
   }
   try {
     return await change()
   } finally {
     await rm(path, { force: true })
+  }
+}
+
+// One at a time, each looking again: two that saw the same dead owner would remove each other's fresh lock, and both go on.
+async function tryTakeOver(path: string): Promise<boolean> {
+  const taking = `${path}.takeover`
+  if (!(await tryLock(taking))) return false
+  try {
+    if (await isAbandoned(path)) await rm(path, { force: true })
+    return true
+  } finally {
+    await rm(taking, { force: true })
   }
 }
 

@@ -203,6 +203,13 @@ test('addTrustedCertificate() takes over the lock of a process that is gone', as
   await add(directory, other, 'other')
 })
 
+test('lock race: whoever sees a dead owner does not remove the lock while another is taking it over', async () => {
+  const directory = await trusted(acme)
+  await writeFile(join(directory, '.lock'), String(2 ** 22 + 1))
+  await writeFile(join(directory, '.lock.takeover'), String(process.pid))
+  await expect(add(directory, other, 'other')).rejects.toThrowCode('ERR_SIGNING_TRUST_BUSY')
+}, 15_000)
+
 test('renewPublishers() moves the end, and nothing else', async () => {
   const directory = await trusted(acme)
   const before = (await readTrustDirectory(directory)).publishers
