@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AuthoringError, buildExtension, formatDiagnostic, openComponent } from '@morphee/authoring'
 import { digestOf } from '@morphee/core'
@@ -19,6 +19,17 @@ async function errorOf(files: Readonly<Record<string, string>>): Promise<Authori
   if (error instanceof AuthoringError) return error
   throw error
 }
+
+test('a stranger’s project: a schema file that is a link to a file outside of it is not read', async () => {
+  const outside = await emptyFolder()
+  await writeFile(join(outside, 'private.json'), '{"type":"object","title":"private"}')
+  const dir = await project({
+    'extension.yaml': manifest([], ['act']).replace('input: {}', 'input: { $ref: schema.json }'),
+    'assembly/index.ts': as('return "1"'),
+  })
+  await symlink(join(outside, 'private.json'), join(dir, 'schema.json'))
+  await expect(buildExtension(dir)).rejects.toThrowCode('ERR_MANIFEST_INVALID')
+})
 
 describe('buildExtension()', () => {
   test('writes one file with the manifest embedded, and says what is in it', async () => {

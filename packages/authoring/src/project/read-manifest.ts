@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, realpathSync } from 'node:fs'
 import { readFile, realpath } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import { type Manifest, parseManifestYaml } from '@morphee/manifest'
@@ -23,11 +23,10 @@ export async function readManifest(dir: string): Promise<Manifest> {
   return parseManifestYaml(text, {
     fileName: FILE,
     readFile: (path) => {
-      const file = join(root, path)
-      // A manifest of somebody else's project must not read the files beside it.
-      if (!file.startsWith(root + sep)) return undefined
       try {
-        return readFileSync(file, 'utf8')
+        const file = realpathSync(join(root, path))
+        // A manifest of somebody else's project must not read the files beside it, by a link neither.
+        return file.startsWith(root + sep) ? readFileSync(file, 'utf8') : undefined
       } catch {
         return undefined
       }
