@@ -1,5 +1,5 @@
 import { chmod, link, lstat, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { HostError } from '../errors.ts'
 
 /** Which kind of host a data directory belongs to. */
@@ -15,7 +15,7 @@ const MARKER = 'host-kind'
  * @throws `ERR_HOST_HOME`
  */
 export async function openHome(path: string, kind: HomeKind): Promise<void> {
-  await mkdir(path, { recursive: true, mode: 0o700 })
+  await makeDirectory(resolve(path))
   const entry = await lstat(path)
   if (!entry.isDirectory()) throw refused(kind, 'something that is no directory')
   if (process.platform !== 'win32' && (entry.mode & 0o077) !== 0) await chmod(path, 0o700)
@@ -52,4 +52,27 @@ function refused(kind: HomeKind, found: string): HostError<'ERR_HOST_HOME'> {
     `Cannot open the data directory for a ${kind} host: it is ${found}`,
     { expected: kind, found },
   )
+}
+
+// Step by step, because Node's own recursive mkdir never returns below a folder that takes no entries, such as /proc.
+async function makeDirectory(path: string): Promise<void> {
+  if (await tryMakeDirectory(path)) return
+  const parent = dirname(path)
+  if (parent !== path) await makeDirectory(parent)
+  await mkdir(path, { mode: 0o700 }).catch(ignoreExisting)
+}
+
+/** Whether the directory is there now; `false` when its parent is not. */
+async function tryMakeDirectory(path: string): Promise<boolean> {
+  try {
+    await mkdir(path, { mode: 0o700 })
+  } catch (error) {
+    if ((error as { code?: string }).code === 'ENOENT') return false
+    ignoreExisting(error)
+  }
+  return true
+}
+
+function ignoreExisting(error: unknown): void {
+  if ((error as { code?: string }).code !== 'EEXIST') throw error
 }

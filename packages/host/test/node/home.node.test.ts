@@ -19,6 +19,15 @@ describe('openHome()', () => {
     expect(await readdir(home)).toEqual(['host-kind'])
   })
 
+  it.runIf(process.platform === 'linux')(
+    'fails instead of waiting for ever where nothing can be made',
+    async () => {
+      await expect(openHome('/proc/morphee/home', 'signed')).rejects.toMatchObject({
+        code: 'ENOENT',
+      })
+    },
+  )
+
   it('closes a directory that others can enter', async () => {
     const home = join(folder, 'open')
     await mkdir(home)
