@@ -10,11 +10,8 @@ import type { LoadedExtension } from './extension/loaded-extension.ts'
 import { HostError } from './errors.ts'
 import type { Candidate } from './installations/candidate.ts'
 import type { InstalledVersion, Provenance } from './installations/installation.ts'
-import {
-  type ConsentInput,
-  type InstallOutcome,
-  Installations,
-} from './installations/installations.ts'
+import type { ConsentInput, InstallOutcome } from './installations/install-request.ts'
+import { Installations } from './installations/installations.ts'
 import type { Proposal } from './installations/proposal.ts'
 import { invokeLoaded, MAX_CRASHES, recordRefusedCall } from './invocation/invoke.ts'
 import type { InvokeRequest, InvokeResult } from './invocation/invoke-request.ts'

@@ -33,7 +33,7 @@ export type {
   ConsentInput,
   InstallationDetails,
   InstallOutcome,
-} from './installations/installations.ts'
+} from './installations/install-request.ts'
 export type { ConsentReason, Proposal } from './installations/proposal.ts'
 export type {
   InvokeRequest,

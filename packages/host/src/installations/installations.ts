@@ -1,26 +1,11 @@
-import {
-  type Clock,
-  createId,
-  type Digest,
-  digestOf,
-  isPlatformError,
-  type JsonObject,
-} from '@morphee/core'
-import type { Grant } from '@morphee/manifest'
-import semver from 'semver'
+import { type Clock, type Digest, digestOf, isPlatformError, type JsonObject } from '@morphee/core'
 import type { AuditLog } from '../audit/index.ts'
 import { HostError } from '../errors.ts'
 import { type CompiledArtifact } from '../extension/compiled-artifact.ts'
 import { formatPrincipal, type Principal } from '../invocation/principal.ts'
 import type { ExtensionStorage, Store, Transaction } from '../store/index.ts'
 import type { Vault } from '../vault/index.ts'
-import type {
-  Consent,
-  Installation,
-  InstallationState,
-  InstalledVersion,
-  Provenance,
-} from './installation.ts'
+import type { Consent, Installation, InstallationState, InstalledVersion } from './installation.ts'
 import {
   committed,
   dropUnusedArtifacts,
@@ -32,34 +17,19 @@ import {
   readFloor,
   updateInstallation,
   writeArtifact,
-  writeFloor,
   writeVersion,
 } from './installation-table.ts'
 import { type Configured, credentialsReachFurther } from './credential-reach.ts'
+import { consentFor } from './consent-for.ts'
+import type {
+  InstallationDetails,
+  ConsentInput,
+  InstallOutcome,
+  InstallRequest,
+} from './install-request.ts'
+import { consentRequired, corrupt, notInstalled } from './installation-errors.ts'
+import { assertOrigin, raiseFloor } from './origin.ts'
 import { type ActiveVersion, type Proposal, proposeInstallation } from './proposal.ts'
-
-/** A person's yes: to exactly the authority that its digest names. */
-export interface ConsentInput {
-  readonly authorityDigest: Digest
-  readonly grant: Grant
-  /** How it was given, such as `terminal` or `--yes`. */
-  readonly surface: string
-}
-
-/** One installation with its history. */
-export interface InstallationDetails {
-  readonly installation: Installation
-  /** The newest first. */
-  readonly versions: readonly InstalledVersion[]
-}
-
-/** What an installation or update led to. */
-export interface InstallOutcome {
-  /** `installed`, `updated`, `unchanged`, or `waiting` for a yes while the old version runs on. */
-  readonly kind: 'installed' | 'updated' | 'unchanged' | 'waiting'
-  readonly installation: Installation
-  readonly proposal: Proposal
-}
 
 /** What {@link Installations} works with. */
 export interface InstallationServices {
@@ -70,16 +40,6 @@ export interface InstallationServices {
   readonly clock: Clock
   /** Compiles stored bytes, cached by digest. */
   readonly compile: (bytes: Uint8Array) => Promise<CompiledArtifact>
-}
-
-/** An extension in a workspace that does not exist, or the workspace's own name: who acts. */
-export interface InstallRequest {
-  readonly workspace: string
-  readonly principal: Principal
-  readonly artifact: CompiledArtifact
-  readonly provenance: Provenance
-  readonly config: JsonObject
-  readonly consent?: ConsentInput
 }
 
 /** What was read before a change is decided. */
@@ -160,11 +120,16 @@ export class Installations {
     return this.#services.store.transaction(async (tx) => {
       const before = await findInstallation(tx, workspace, name)
       await this.#assertUnchanged(tx, name, before, active)
-      await this.#checkOrigin(tx, request, before)
+      await assertOrigin(tx, request, before)
       const now = this.#services.clock.now()
       const given = waits
         ? undefined
-        : this.#consentFor(request, proposal, await this.#activeConsent(tx, before))
+        : consentFor(
+            request,
+            proposal,
+            await this.#activeConsent(tx, before),
+            this.#services.clock.now(),
+          )
       if (before !== undefined) await dropWaiting(tx, before)
       await writeArtifact(tx, artifact.digest, artifact.bytes)
       const version: InstalledVersion = {
@@ -204,7 +169,7 @@ export class Installations {
           now,
         )
       }
-      if (!waits) await this.#raiseFloor(tx, request)
+      if (!waits) await raiseFloor(tx, request)
       await this.#record(
         tx,
         request.workspace,
@@ -347,7 +312,7 @@ export class Installations {
         config,
         ...(consent === undefined ? {} : { consent }),
       }
-      const given = this.#consentFor(request, proposal, previous)
+      const given = consentFor(request, proposal, previous, this.#services.clock.now())
       await writeVersion(tx, current.id, { ...version, consent: given })
       await updateInstallation(tx, current, { config: proposal.config }, now)
       if (proposal.authorityDigest !== version.consent?.authorityDigest) await forget(tx)
@@ -484,79 +449,6 @@ export class Installations {
     return versions.find(({ digest }) => digest === installation.activeDigest)?.consent
   }
 
-  #consentFor(request: InstallRequest, proposal: Proposal, previous: Consent | undefined): Consent {
-    const { consent, principal } = request
-    const now = this.#services.clock.now()
-    const common = {
-      id: createId('grant'),
-      authorityDigest: proposal.authorityDigest,
-      config: proposal.config,
-    }
-    if (consent !== undefined) {
-      return {
-        ...common,
-        grant: consent.grant as unknown as JsonObject,
-        givenBy: formatPrincipal(principal),
-        surface: consent.surface,
-        givenAt: now,
-      }
-    }
-    if (previous === undefined)
-      throw consentRequired(proposal.manifest.name, 'nobody has said yes to what it may do')
-    // It can do no more than before, so the earlier yes covers it; who gave it, and how, stays true.
-    return {
-      ...common,
-      grant: previous.grant,
-      givenBy: previous.givenBy,
-      surface: previous.surface,
-      givenAt: previous.givenAt,
-    }
-  }
-
-  async #checkOrigin(
-    tx: Transaction,
-    { workspace, artifact, provenance }: InstallRequest,
-    before: Installation | undefined,
-  ): Promise<void> {
-    const { name, version } = artifact.manifest
-    const publisher = provenance.kind === 'signed' ? provenance.publisher : undefined
-    if (before !== undefined && before.publisher !== publisher) {
-      throw new HostError(
-        'ERR_HOST_PUBLISHER_CHANGED',
-        `Cannot update "${name}": it was installed from another publisher`,
-        {
-          extension: name,
-          publisher: publisher ?? 'unsigned',
-          installedPublisher: before.publisher ?? 'unsigned',
-        },
-      )
-    }
-    const floor = await readFloor(tx, workspace, name, publisher ?? '')
-    if (
-      floor !== undefined &&
-      semver.lt(version, floor) &&
-      artifact.digest !== before?.activeDigest
-    ) {
-      throw new HostError(
-        'ERR_HOST_DOWNGRADE',
-        `Cannot install "${name}" ${version}: ${floor} was installed before`,
-        { version, floor },
-      )
-    }
-  }
-
-  async #raiseFloor(
-    tx: Transaction,
-    { workspace, artifact, provenance }: InstallRequest,
-  ): Promise<void> {
-    const { name, version } = artifact.manifest
-    const publisher = provenance.kind === 'signed' ? provenance.publisher : ''
-    const floor = await readFloor(tx, workspace, name, publisher)
-    // In a development host the same version is built again and again; only signed ones have an order to keep.
-    if (publisher !== '' && (floor === undefined || semver.gt(version, floor)))
-      await writeFloor(tx, workspace, name, publisher, version)
-  }
-
   async #change(
     workspace: string,
     extension: string,
@@ -599,31 +491,4 @@ async function dropWaiting(tx: Transaction, { id, pendingDigest }: Installation)
     [id, pendingDigest],
   )
   await dropUnusedArtifacts(tx)
-}
-
-function notInstalled(extension: string): HostError<'ERR_HOST_NOT_INSTALLED'> {
-  const shown = extension.slice(0, 100)
-  return new HostError(
-    'ERR_HOST_NOT_INSTALLED',
-    `Cannot find "${shown}": it is not installed in this workspace`,
-    { extension: shown },
-  )
-}
-
-function consentRequired(
-  extension: string,
-  reason: string,
-): HostError<'ERR_HOST_CONSENT_REQUIRED'> {
-  return new HostError('ERR_HOST_CONSENT_REQUIRED', `Cannot install "${extension}": ${reason}`, {
-    extension,
-    reason,
-  })
-}
-
-function corrupt(digest: Digest): HostError<'ERR_HOST_ARTIFACT_CORRUPT'> {
-  return new HostError(
-    'ERR_HOST_ARTIFACT_CORRUPT',
-    'Cannot load the extension: its stored bytes are not what was installed',
-    { digest },
-  )
 }
