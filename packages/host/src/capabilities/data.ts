@@ -36,36 +36,31 @@ export const dataQuery: CapabilityFunction = (context, [collection, filter, limi
   })
 
 /** `data.create`. */
-export const dataCreate: CapabilityFunction = (context, [collection, json]) =>
-  write(
+export const dataCreate: CapabilityFunction = async (context, [collection, json]) => {
+  const entry = parseObject(json, 'the entry')
+  return write(
     context,
     text(collection),
     'new entry',
-    async (workspace) =>
-      toGuest(
-        await context.data.create(workspace, text(collection), parseObject(json, 'the entry')),
-      ),
-    json,
+    async (workspace) => toGuest(await context.data.create(workspace, text(collection), entry)),
+    entry,
   )
+}
 
 /** `data.update`: fails with `conflict` when the entry has moved on. */
-export const dataUpdate: CapabilityFunction = (context, [collection, id, revision, json]) =>
-  write(
+export const dataUpdate: CapabilityFunction = async (context, [collection, id, revision, json]) => {
+  const entry = parseObject(json, 'the entry')
+  return write(
     context,
     text(collection),
     text(id),
     async (workspace) =>
       toGuest(
-        await context.data.update(
-          workspace,
-          text(collection),
-          text(id),
-          text(revision),
-          parseObject(json, 'the entry'),
-        ),
+        await context.data.update(workspace, text(collection), text(id), text(revision), entry),
       ),
-    json,
+    entry,
   )
+}
 
 /** `data.delete`: fails with `conflict` when the entry has moved on. */
 export const dataDelete: CapabilityFunction = (context, [collection, id, revision]) =>
@@ -87,9 +82,10 @@ function write<T>(
   collection: string,
   what: string,
   act: (workspace: string) => Promise<T>,
-  json?: unknown,
+  entry?: JsonObject,
 ): Promise<T> {
-  const content = json === undefined ? undefined : encodeUtf8(text(json))
+  // What a person is shown is what is stored, and not the guest's text, which may name a member twice.
+  const content = entry === undefined ? undefined : encodeUtf8(canonicalJson(entry))
   return perform(context, 'data:write', collection, what, act, content)
 }
 
@@ -120,14 +116,16 @@ function text(value: unknown): string {
 }
 
 function parseObject(json: unknown, what: string): JsonObject {
-  let value: JsonValue
   try {
-    value = JSON.parse(text(json)) as JsonValue
+    const value = JSON.parse(text(json)) as JsonValue
+    // Refuses lone surrogates and endless nesting here, where the guest can still be told.
+    canonicalJson(value)
+    if (value !== null && typeof value === 'object' && !Array.isArray(value)) {
+      return value as JsonObject
+    }
   } catch {
-    value = null
+    // Told below.
   }
-  if (value !== null && typeof value === 'object' && !Array.isArray(value))
-    return value as JsonObject
   throw new HostError('ERR_HOST_ARGUMENT', `Cannot use ${what}: it is not a JSON object`, {
     argument: what,
     accepted: 'a JSON object',

@@ -1,4 +1,4 @@
-import { canonicalJson, createId, type IdKind, type JsonObject } from '@morphee/core'
+import { canonicalJson, createId, encodeUtf8, type IdKind, type JsonObject } from '@morphee/core'
 import { compileJsonSchema, type JsonSchema } from '@morphee/manifest'
 import { HostError } from '../errors.ts'
 import { limitError } from '../invocation/limit-error.ts'
@@ -11,14 +11,19 @@ export interface CollectionRules {
   readonly schema: JsonObject
   /** Kind of the ids it makes. */
   readonly id: IdKind
-  /** Entries in one workspace. @default 100_000 */
+  /** Entries in one workspace. @default 10_000 */
   readonly maxEntries?: number
+  /** One entry as canonical JSON in UTF-8. @default 65_536 */
+  readonly maxEntryBytes?: number
 }
 
 const MAX_PAGE = 1000
 // Rows that one call looks at; a filter that matches nothing costs this much and no more.
 const MAX_SCANNED = 10_000
-const SCAN_PAGE = 500
+const MAX_SCANNED_CHARACTERS = 4 * 1024 * 1024
+const SCAN_PAGE = 50
+// A filter is compared with every row that is looked at.
+const MAX_FILTER_BYTES = 4096
 
 interface EntryRow extends Row {
   readonly id: string
@@ -65,18 +70,21 @@ class StoreDataProvider implements DataProvider {
   async query(workspace: string, collection: string, query: DataQuery): Promise<DataPage> {
     this.#rulesOf(collection)
     const limit = Math.min(Math.max(1, query.limit), MAX_PAGE)
+    const wanted = compileFilter(query.filter)
     const entries: DataEntry[] = []
     let after = query.cursor ?? ''
-    for (let scanned = 0; scanned < MAX_SCANNED;) {
+    let characters = 0
+    for (let scanned = 0; scanned < MAX_SCANNED && characters < MAX_SCANNED_CHARACTERS;) {
       const rows = await this.#store.read<EntryRow>(
         'SELECT id, revision, value FROM data_entry WHERE workspace = ? AND collection = ? AND id > ? ORDER BY id LIMIT ?',
         [workspace, collection, after, SCAN_PAGE],
       )
       for (const row of rows) {
         scanned++
+        characters += row.value.length
         after = row.id
         const entry = toEntry(row)
-        if (!matches(entry.value, query.filter)) continue
+        if (!matches(entry.value, wanted)) continue
         entries.push(entry)
         if (entries.length === limit) return { entries, cursor: after }
       }
@@ -86,7 +94,7 @@ class StoreDataProvider implements DataProvider {
   }
 
   async create(workspace: string, collection: string, value: JsonObject): Promise<DataEntry> {
-    const { id: kind, maxEntries = 100_000 } = this.#rulesOf(collection)
+    const { id: kind, maxEntries = 10_000 } = this.#rulesOf(collection)
     const text = this.#checked(collection, value)
     const id = createId(kind)
     return this.#store.transaction(async (tx) => {
@@ -147,17 +155,33 @@ class StoreDataProvider implements DataProvider {
   }
 
   #checked(collection: string, value: JsonObject): string {
+    const { maxEntryBytes = 65_536 } = this.#rulesOf(collection)
+    const text = tryCanonicalJson(value)
+    if (text === undefined) {
+      throw invalidEntry(collection, [{ path: '', message: 'must be JSON' }])
+    }
+    // Measured before the schema looks at it: what is too large costs no validation.
+    if (encodeUtf8(text).length > maxEntryBytes) {
+      throw limitError('entry', maxEntryBytes, 'bytes', 'stores')
+    }
     const issues = this.#schemas.get(collection)?.validate(value) ?? []
-    if (issues.length === 0) return canonicalJson(value)
-    throw new HostError(
-      'ERR_HOST_DATA_INVALID',
-      `Cannot keep this in "${collection}": it is not what an entry looks like`,
-      {
-        collection,
-        issues: issues.map(({ pointer, message }) => ({ path: pointer, message })),
-      },
+    if (issues.length === 0) return text
+    throw invalidEntry(
+      collection,
+      issues.map(({ pointer, message }) => ({ path: pointer, message })),
     )
   }
+}
+
+function invalidEntry(
+  collection: string,
+  issues: readonly { path: string; message: string }[],
+): HostError<'ERR_HOST_DATA_INVALID'> {
+  return new HostError(
+    'ERR_HOST_DATA_INVALID',
+    `Cannot keep this in "${collection}": it is not what an entry looks like`,
+    { collection, issues },
+  )
 }
 
 async function assertRevision(
@@ -190,9 +214,32 @@ function toEntry({ id, revision, value }: EntryRow): DataEntry {
   return { id, revision: String(revision), value: JSON.parse(value) as JsonObject }
 }
 
-function matches(value: JsonObject, filter: JsonObject): boolean {
-  return Object.entries(filter).every(
-    ([name, wanted]) =>
-      Object.hasOwn(value, name) && canonicalJson(value[name] ?? null) === canonicalJson(wanted),
-  )
+/** The members that a filter wants, each in its one spelling. */
+function compileFilter(filter: JsonObject): ReadonlyMap<string, string> {
+  const whole = tryCanonicalJson(filter)
+  if (whole === undefined) {
+    throw new HostError('ERR_HOST_ARGUMENT', 'Cannot use the filter: it is not JSON', {
+      argument: 'filter',
+      accepted: 'a JSON object',
+    })
+  }
+  if (encodeUtf8(whole).length > MAX_FILTER_BYTES) {
+    throw limitError('filter', MAX_FILTER_BYTES, 'bytes', 'filters by')
+  }
+  return new Map(Object.entries(filter).map(([name, value]) => [name, canonicalJson(value)]))
+}
+
+function matches(value: JsonObject, wanted: ReadonlyMap<string, string>): boolean {
+  for (const [name, text] of wanted) {
+    if (!Object.hasOwn(value, name) || canonicalJson(value[name] ?? null) !== text) return false
+  }
+  return true
+}
+
+function tryCanonicalJson(value: JsonObject): string | undefined {
+  try {
+    return canonicalJson(value)
+  } catch {
+    return undefined
+  }
 }

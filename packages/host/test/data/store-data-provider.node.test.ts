@@ -16,6 +16,7 @@ beforeEach(async () => {
     notes: {
       id: 'task',
       maxEntries: 3,
+      maxEntryBytes: 200,
       schema: {
         type: 'object',
         required: ['text'],
@@ -108,4 +109,32 @@ it('query() pages through what matches its filter, each entry once', async () =>
   expect(
     (await data.query('home', 'notes', { filter: { toString: 1 } as never, limit: 10 })).entries,
   ).toEqual([])
+})
+
+it('an entry larger than the collection allows is refused before it is stored', async () => {
+  await expect(data.create('home', 'notes', { text: 'x'.repeat(300) })).rejects.toThrowCode(
+    'ERR_HOST_LIMIT',
+  )
+  const { id } = await data.create('home', 'notes', { text: 'small' })
+  await expect(
+    data.update('home', 'notes', id, '1', { text: 'ü'.repeat(120) }),
+  ).rejects.toThrowCode('ERR_HOST_LIMIT')
+  expect((await data.get('home', 'notes', id))?.value).toEqual({ text: 'small' })
+})
+
+it('a filter that would make each row expensive is refused', async () => {
+  await data.create('home', 'notes', { text: 'a' })
+  const filter = { text: 'x'.repeat(5000) }
+  await expect(data.query('home', 'notes', { filter, limit: 1 })).rejects.toThrowCode(
+    'ERR_HOST_LIMIT',
+  )
+})
+
+it('text that JSON cannot carry is refused with a code, as entry and as filter', async () => {
+  await expect(data.create('home', 'notes', { text: '\ud800' })).rejects.toThrowCode(
+    'ERR_HOST_DATA_INVALID',
+  )
+  await expect(
+    data.query('home', 'notes', { filter: { text: '\ud800' }, limit: 1 }),
+  ).rejects.toThrowCode('ERR_HOST_ARGUMENT')
 })

@@ -1,0 +1,70 @@
+import { tryDecodeUtf8 } from '@morphee/core'
+import type { ApprovalRequest } from '@morphee/host'
+import { expect, it } from 'vitest'
+import type { CapabilityContext } from '../../src/capabilities/capability.ts'
+import { dataCreate } from '../../src/capabilities/data.ts'
+
+interface Door {
+  readonly context: CapabilityContext
+  readonly asked: ApprovalRequest[]
+  readonly stored: unknown[]
+}
+
+/** A door whose grant says "ask", with somebody who always says yes. */
+function createDoor(): Door {
+  const asked: ApprovalRequest[] = []
+  const stored: unknown[] = []
+  const context = {
+    invocation: {
+      id: 'inv_x',
+      workspace: 'home',
+      principal: { kind: 'person', id: 'ada' },
+      extension: 'acme/notes',
+      digest: 'builtin',
+      action: 'add',
+      signal: new AbortController().signal,
+      counts: { hostCalls: 0, httpRequests: 0, networkBytes: 0, refusals: 0 },
+    },
+    authority: {
+      decide: () => ({ kind: 'ask', permission: 'data:write', message: 'A person is to be asked' }),
+    },
+    approvals: {
+      ask: async (request: ApprovalRequest) => {
+        asked.push(request)
+        return true
+      },
+    },
+    audit: { intent: async () => ({}), outcome: async () => ({}) },
+    data: {
+      create: async (_workspace: string, _collection: string, value: unknown) => {
+        stored.push(value)
+        return { id: 'tsk_x', revision: '1', value }
+      },
+    },
+  }
+  return { context: context as unknown as CapabilityContext, asked, stored }
+}
+
+it('a prompt shows the entry that is stored, and not the text of a guest that names a member twice', async () => {
+  const { context, asked, stored } = createDoor()
+  await dataCreate(context, ['notes', '{"text":"harmless","text":"what is kept"}'])
+  const effect = asked[0]?.effect
+  const shown = effect?.kind === 'data' ? tryDecodeUtf8(effect.content as Uint8Array) : undefined
+  expect(shown).toBe(JSON.stringify(stored[0]))
+  expect(shown).toBe('{"text":"what is kept"}')
+})
+
+it('what is no JSON object is refused before anybody is asked', async () => {
+  for (const json of [
+    '',
+    '[]',
+    'null',
+    '{"a":',
+    '{"a":"\\ud800"}',
+    `${'['.repeat(500)}${']'.repeat(500)}`,
+  ]) {
+    const { context, asked, stored } = createDoor()
+    await expect(dataCreate(context, ['notes', json])).rejects.toThrowCode('ERR_HOST_ARGUMENT')
+    expect([asked.length, stored.length]).toEqual([0, 0])
+  }
+})
