@@ -24,7 +24,6 @@ export {
   type Decision,
   type DecisionLayers,
   type Effect,
-  type PolicyRules,
   type RefusedBy,
 } from './decision/decide.ts'
 export type { Grant, GrantAnswer, GrantEntry } from './decision/grant.ts'
@@ -112,3 +111,10 @@ export {
   type UrlPatternOptions,
   type UrlRegion,
 } from './url/url-pattern.ts'
+export {
+  type PolicyAnswer,
+  policyAnswer,
+  type PolicyPlace,
+  type PolicyRule,
+  type PolicyRules,
+} from './policy/policy-rules.ts'

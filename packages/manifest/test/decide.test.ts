@@ -199,16 +199,28 @@ it('decide() lets the policy forbid, cap and ask', () => {
   expect(
     decide(
       POST,
-      layers({ policy: { deny: [{ kind: 'http:write', urls: ['https://*.atlassian.net/**'] }] } }),
+      layers({
+        policy: {
+          deny: [{ permission: { kind: 'http:write', urls: ['https://*.atlassian.net/**'] } }],
+        },
+      }),
     ),
   ).toMatchObject({ kind: 'deny', refusedBy: 'policy' })
   expect(
-    decide(POST, layers({ policy: { ceiling: [{ kind: 'http:read', urls: [ISSUES] }] } })),
+    decide(
+      POST,
+      layers({ policy: { ceiling: [{ permission: { kind: 'http:read', urls: [ISSUES] } }] } }),
+    ),
   ).toMatchObject({ kind: 'deny', refusedBy: 'policy' })
   expect(
-    decide(POST, layers({ policy: { ask: [{ kind: 'http:write', urls: [ISSUES] }] } })),
+    decide(
+      POST,
+      layers({ policy: { ask: [{ permission: { kind: 'http:write', urls: [ISSUES] } }] } }),
+    ),
   ).toMatchObject({ kind: 'ask', refusedBy: 'policy' })
-  expect(decide(GET, layers({ policy: { ceiling: ALL } })).kind).toBe('allow')
+  expect(
+    decide(GET, layers({ policy: { ceiling: ALL.map((permission) => ({ permission })) } })).kind,
+  ).toBe('allow')
 })
 
 it('decide() names the first that refuses, in the order manifest, action, grant, policy', () => {

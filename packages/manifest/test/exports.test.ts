@@ -43,6 +43,7 @@ it('the exports are these', () => {
       "patternAllows",
       "permissionsAllow",
       "permissionsCover",
+      "policyAnswer",
       "publisherOf",
       "readArtifact",
       "resolveAudience",

@@ -2,6 +2,12 @@ import { type Access, type AccessRequest, readAccess } from '../permissions/acce
 import { compilePermissionSet } from '../permissions/compiled-set.ts'
 import { NEVER_IN_READ, type PermissionKind, SCOPE_OF } from '../permissions/kinds.ts'
 import { type Permission, type PermissionSet, scopesOf } from '../permissions/permission.ts'
+import {
+  type PolicyAnswer,
+  policyAnswer,
+  type PolicyPlace,
+  type PolicyRules,
+} from '../policy/policy-rules.ts'
 import { type Grant, grantAnswer } from './grant.ts'
 
 /** What an action does to the world outside: nothing, something, or something that cannot be taken back. */
@@ -13,15 +19,6 @@ export interface ActionAuthority {
   readonly effect: Effect
   /** Permissions it is limited to; all that are granted when left out. */
   readonly uses?: readonly PermissionKind[]
-}
-
-/** The operator's say on permissions. */
-export interface PolicyRules {
-  /** Nothing beyond this is allowed; no ceiling when left out. */
-  readonly ceiling?: PermissionSet
-  readonly deny?: PermissionSet
-  /** Allowed only after a person was asked, whatever the grant says. */
-  readonly ask?: PermissionSet
 }
 
 /** Everybody who has a say, in the fixed order in which they refuse. */
@@ -49,6 +46,8 @@ export interface Decision {
   readonly message: string
   /** What would be accepted: scopes or permission names, at most eight. */
   readonly accepted?: readonly string[]
+  /** When the policy decided by a rule of a file: where it stands. */
+  readonly rule?: PolicyPlace
 }
 
 /**
@@ -84,31 +83,18 @@ export function decide(request: AccessRequest, layers: DecisionLayers): Decision
   const answer = grantAnswer(layers.grant, permission, access, layers)
   if (answer.kind === 'deny') return deny('grant', permission, answer.message, answer.accepted)
 
-  if (
-    policy?.deny !== undefined &&
-    compilePermissionSet(policy.deny).allowsAs(permission, access)
-  ) {
-    return deny('policy', permission, `The operator's policy forbids ${access.shown}`)
-  }
-  if (
-    policy?.ceiling !== undefined &&
-    !compilePermissionSet(policy.ceiling).allowsAs(permission, access)
-  ) {
-    const message = `The operator's policy does not allow ${access.shown}`
-    return deny('policy', permission, message, scopesIn(policy.ceiling, permission))
-  }
+  const ruled = policy === undefined ? UNRULED : policyAnswer(policy, permission, access)
+  const rule = ruled.rule?.place === undefined ? {} : { rule: ruled.rule.place }
+  if (ruled.kind === 'deny')
+    return { ...deny('policy', permission, ruled.message, ruled.accepted), ...rule }
   if (answer.kind === 'ask')
     return { kind: 'ask', refusedBy: 'grant', permission, message: answer.message }
-  if (policy?.ask !== undefined && compilePermissionSet(policy.ask).allowsAs(permission, access)) {
-    return {
-      kind: 'ask',
-      refusedBy: 'policy',
-      permission,
-      message: `The operator's policy wants a person to be asked: ${access.shown}`,
-    }
-  }
+  if (ruled.kind === 'ask')
+    return { kind: 'ask', refusedBy: 'policy', permission, message: ruled.message, ...rule }
   return { kind: 'allow', permission, message: '' }
 }
+
+const UNRULED: PolicyAnswer = { kind: 'allow', message: '' }
 
 function refusedByManifest(access: Access, manifest: PermissionSet): Decision {
   const wanted = access.kinds.at(-1) as PermissionKind
