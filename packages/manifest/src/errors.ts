@@ -14,6 +14,8 @@ export interface ManifestErrorDetails {
   ERR_ARTIFACT_MALFORMED: { offset: number | null }
   /** An asset is missing, unreferenced, or not what its name says. */
   ERR_ARTIFACT_ASSET: { asset: string }
+  /** The operator's policy says something it must not; every fault is listed. */
+  ERR_POLICY_INVALID: { diagnostics: readonly Diagnostic[] }
   /** A text is no URL pattern. */
   ERR_URL_PATTERN_INVALID: { pattern: string }
   /** A text is no URL that the host would send a request to. */

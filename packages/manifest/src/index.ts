@@ -118,3 +118,20 @@ export {
   type PolicyRule,
   type PolicyRules,
 } from './policy/policy-rules.ts'
+export {
+  MAX_POLICY_BYTES,
+  parsePolicyYaml,
+  type ParsePolicyOptions,
+} from './policy/parse-policy.ts'
+export {
+  DEFAULT_ISOLATION,
+  type EffectivePolicy,
+  type ExtensionPolicy,
+  ISOLATION_LEVELS,
+  type IsolationLevel,
+  type Policy,
+  policyFor,
+  type PolicyRefusal,
+  type PrivateNetwork,
+  type PublisherRule,
+} from './policy/policy.ts'

@@ -87,6 +87,7 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
   ERR_MANIFEST_INVALID: {"guest":null,"http":422,"exit":1,"next":"Mend the manifest at the places named, then build again"},
   ERR_MANIFEST_NOT_CANONICAL: {"guest":null,"http":422,"exit":1,"next":"Build the extension again with `morphee build`"},
   ERR_MANIFEST_TOO_LARGE: {"guest":null,"http":413,"exit":1,"next":"Shorten texts and schemas, or move schemas into files"},
+  ERR_POLICY_INVALID: {"guest":null,"http":422,"exit":1,"next":"Mend the policy at the places named; `morphee policy validate` checks it"},
   ERR_REGISTRY_ARTIFACT: {"guest":null,"http":422,"exit":1,"next":"Check the reference; extensions are published with morphee publish"},
   ERR_REGISTRY_CONFLICT: {"guest":null,"http":409,"exit":3,"next":"Try again"},
   ERR_REGISTRY_CONTENT: {"guest":null,"http":502,"exit":1,"next":"Do not use this registry until it is known why; a mirror by digest is safe"},
@@ -224,6 +225,7 @@ export type ErrorCode =
   | 'ERR_MANIFEST_INVALID'
   | 'ERR_MANIFEST_NOT_CANONICAL'
   | 'ERR_MANIFEST_TOO_LARGE'
+  | 'ERR_POLICY_INVALID'
   | 'ERR_REGISTRY_ARTIFACT'
   | 'ERR_REGISTRY_CONFLICT'
   | 'ERR_REGISTRY_CONTENT'

@@ -1,11 +1,11 @@
 import type { JsonObject, JsonValue } from '@morphee/core'
-import { LIMIT_KEYS, LIMITS, type ManifestLimits, readLimit } from '../limits.ts'
 import type { Manifest } from '../manifest.ts'
 import { type ExtensionName, tryParseExtensionName, tryParseVersion } from '../name.ts'
 import { type Feature, SUPPORTED } from '../permissions/kinds.ts'
 import { assetPathFault } from './asset-path.ts'
 import { checkActions } from './check-actions.ts'
 import { checkCredentials } from './check-credentials.ts'
+import { checkLimits } from './check-limits.ts'
 import { checkPermissions } from './check-permissions.ts'
 import type { Path, Report } from './diagnostics.ts'
 import { checkSchemaAt } from './check-schema.ts'
@@ -182,25 +182,6 @@ function checkConfig(value: JsonValue, path: Path, shape: Shape): JsonObject | u
   }
   checkSchemaAt(value, path, shape.report)
   return object
-}
-
-function checkLimits(value: JsonValue, path: Path, shape: Shape): ManifestLimits | undefined {
-  const object = shape.object(
-    value,
-    path,
-    LIMIT_KEYS.map((key) => LIMITS[key].name),
-  )
-  if (object === undefined) return undefined
-  const limits: { -readonly [Key in keyof ManifestLimits]: ManifestLimits[Key] } = {}
-  for (const key of LIMIT_KEYS) {
-    const { name, unit } = LIMITS[key]
-    const asked = memberOf(object, name)
-    if (asked === undefined) continue
-    const limit = readLimit(asked, unit)
-    if (typeof limit === 'number') limits[key] = limit
-    else shape.report([...path, name], limit.fault)
-  }
-  return limits
 }
 
 function checkLocales(

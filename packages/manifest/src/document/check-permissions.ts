@@ -3,6 +3,7 @@ import { type PermissionKind, SCOPE_OF, tryParsePermissionKind } from '../permis
 import { readNamePattern } from '../permissions/name-pattern.ts'
 import {
   type HttpOperation,
+  type Permission,
   permissionOf,
   type PermissionRequest,
 } from '../permissions/permission.ts'
@@ -61,14 +62,7 @@ function checkPermission(
   context: CheckContext,
 ): PermissionRequest | undefined {
   const { shape } = context
-  const scope = SCOPE_OF[kind]
-  const known = [
-    ...(scope === null ? [] : [scope]),
-    ...(kind === 'http:read' ? ['operations'] : []),
-    'reason',
-    'optional',
-  ]
-  const object = body === undefined ? {} : shape.object(body, path, known)
+  const object = scopeObject(kind, body, path, context, ['reason', 'optional'])
   if (object === undefined) return undefined
   const reason = memberOf(object, 'reason')
   const checkedReason =
@@ -76,26 +70,56 @@ function checkPermission(
   const optional = memberOf(object, 'optional')
   const isOptional =
     optional === undefined ? undefined : shape.boolean(optional, [...path, 'optional'])
+  return {
+    ...readScope(kind, object, path, context),
+    ...(checkedReason === undefined ? {} : { reason: checkedReason }),
+    ...(isOptional === undefined ? {} : { optional: isOptional }),
+  }
+}
+
+/** A permission of `kind` with nothing but its scope, as a grant or a policy names it. */
+export function checkScopedPermission(
+  kind: PermissionKind,
+  body: JsonValue | undefined,
+  path: Path,
+  context: CheckContext,
+): Permission | undefined {
+  const object = scopeObject(kind, body, path, context, [])
+  return object === undefined ? undefined : readScope(kind, object, path, context)
+}
+
+function scopeObject(
+  kind: PermissionKind,
+  body: JsonValue | undefined,
+  path: Path,
+  { shape }: CheckContext,
+  further: readonly string[],
+): JsonObject | undefined {
+  const scope = SCOPE_OF[kind]
+  const known = [
+    ...(scope === null ? [] : [scope]),
+    ...(kind === 'http:read' ? ['operations'] : []),
+    ...further,
+  ]
+  return body === undefined ? {} : shape.object(body, path, known)
+}
+
+function readScope(
+  kind: PermissionKind,
+  object: JsonObject,
+  path: Path,
+  context: CheckContext,
+): Permission {
   const operations = checkOperations(
     memberOf(object, 'operations'),
     [...path, 'operations'],
     context,
   )
-  const scopes =
-    scope === null
-      ? []
-      : checkScopes(
-          scope,
-          memberOf(object, scope),
-          [...path, scope],
-          context,
-          operations.length > 0,
-        )
-  return {
-    ...permissionOf(kind, scopes, operations),
-    ...(checkedReason === undefined ? {} : { reason: checkedReason }),
-    ...(isOptional === undefined ? {} : { optional: isOptional }),
-  }
+  const scope = SCOPE_OF[kind]
+  if (scope === null) return permissionOf(kind, [], operations)
+  const at = [...path, scope]
+  const scopes = checkScopes(scope, memberOf(object, scope), at, context, operations.length > 0)
+  return permissionOf(kind, scopes, operations)
 }
 
 function checkScopes(
