@@ -1,4 +1,4 @@
-import { createEgress, type Egress } from '@morphee/egress'
+import { createEgress, type Egress, type EgressOptions } from '@morphee/egress'
 import { createDnsResolver, createUndiciTransport } from '@morphee/egress/node'
 import type { Loopback } from '@morphee/testing'
 
@@ -8,7 +8,10 @@ import type { Loopback } from '@morphee/testing'
  * The guard is the one of production. Only what it is handed differs: the demo's own resolver and certificate authority, and
  * leave to reach the addresses that the demo's names resolve to.
  */
-export function createLoopbackEgress(loopback: Loopback): Egress {
+export function createLoopbackEgress(
+  loopback: Loopback,
+  { allowedPrivate = loopback.allowedPrivate }: Pick<EgressOptions, 'allowedPrivate'> = {},
+): Egress {
   return createEgress({
     resolver: createDnsResolver({ servers: [loopback.dns.address] }),
     transport: createUndiciTransport({
@@ -16,7 +19,7 @@ export function createLoopbackEgress(loopback: Loopback): Egress {
       dial: (address, port) =>
         address.startsWith('127.66.') ? loopback.dial(address, port) : { address, port },
     }),
-    allowedPrivate: loopback.allowedPrivate,
+    allowedPrivate,
     allowPlainHttpLoopback: true,
   })
 }

@@ -1,3 +1,4 @@
+import type { AllowedPrivate } from './address/allowed-private.ts'
 import type { EgressHeader } from './request.ts'
 
 /** An answer of {@link EgressContext.permit} and {@link EgressContext.charge}. */
@@ -76,6 +77,8 @@ export interface EgressContext {
   credential?(url: URL): EgressCredential | undefined | Promise<EgressCredential | undefined>
   /** Awaited. An intent that throws means that nothing is sent. */
   onHop?(hop: EgressHop): void | Promise<void>
+  /** Pairs of host and range that this request may reach though the range is special, beside those of the guard. @default none */
+  readonly allowedPrivate?: readonly AllowedPrivate[]
   /**
    * Lets the request bring its own `Authorization`, `Cookie` and API-key headers and parameters.
    * @default false

@@ -1,5 +1,6 @@
 import { isPlatformError } from '@morphee/core'
-import { checkAddresses } from './address/check-addresses.ts'
+import { type AllowedPrivate, compileAllowedPrivate } from './address/allowed-private.ts'
+import { type AddressRules, checkAddresses } from './address/check-addresses.ts'
 import { Attempt, headBytes, type Hop, type HopAnswer } from './attempt.ts'
 import { ACCEPTED_CODINGS } from './body/decode-body.ts'
 import type { EgressStep } from './context.ts'
@@ -27,7 +28,7 @@ export async function sendHop(exchange: Exchange, url: URL, step: EgressStep): P
   await charge(exchange, { kind: 'bytes', sent: knownBytes(exchange, url), received: 0 })
   const host = hostOf(url)
   const addresses = await resolve(exchange, host)
-  checkAddresses(url, host, addresses, guard.addresses)
+  checkAddresses(url, host, addresses, addressRules(guard.addresses, context.allowedPrivate))
   if (url.origin !== exchange.origin) exchange.leftOrigin = true
   const credential = exchange.leftOrigin
     ? undefined
@@ -35,6 +36,15 @@ export async function sendHop(exchange: Exchange, url: URL, step: EgressStep): P
   const applied = applyCredential(url, requestHeaders(exchange), credential)
   const hop = { url, hop: step.hop, sentBefore }
   return sendToFirst(exchange, hop, addresses.slice(0, MAX_ATTEMPTS), applied)
+}
+
+function addressRules(rules: AddressRules, further: readonly AllowedPrivate[] = []): AddressRules {
+  if (further.length === 0) return rules
+  const allows = compileAllowedPrivate(further)
+  return {
+    ...rules,
+    allowedPrivate: (host, address) => rules.allowedPrivate(host, address) || allows(host, address),
+  }
 }
 
 // A streamed body is charged as it goes.

@@ -1,4 +1,4 @@
-export type { AllowedPrivate } from './address/allowed-private.ts'
+export { type AllowedPrivate, isAddressRange } from './address/allowed-private.ts'
 export { specialRange } from './address/special-range.ts'
 export { REDACTION } from './body/redactor.ts'
 export type {

@@ -18,6 +18,12 @@ export interface HostErrorDetails {
     refusedBy: 'manifest' | 'action' | 'grant' | 'policy'
     target: string
   }
+  /** The operator's policy refuses the extension or its publisher. */
+  ERR_HOST_POLICY: {
+    extension: string
+    reason: string
+    rule?: { readonly file: string; readonly line: number }
+  }
   /** A limit of the invocation or the installation was reached. */
   ERR_HOST_LIMIT: { limit: string; value: number; unit: string }
   /** The guest trapped: its own fault, not a limit. */

@@ -1,11 +1,12 @@
 import { type Clock, digestOf, isPlatformError, type JsonObject } from '@morphee/core'
 import type { Egress } from '@morphee/egress'
+import type { IsolationLevel, Policy } from '@morphee/manifest'
 import { type AuditLog, type AuditVerification, exportAudit, verifyAudit } from './audit/index.ts'
 import { type Approvals, refuseApprovals } from './capabilities/approvals.ts'
 import type { DataProvider } from './data/data-provider.ts'
 import { createBuiltin, type BuiltinDefinition } from './extension/builtin.ts'
 import { type CompiledArtifact, compileArtifact } from './extension/compiled-artifact.ts'
-import { ExtensionLoader, type HostPolicy } from './extension/extension-loader.ts'
+import { ExtensionLoader } from './extension/extension-loader.ts'
 import type { LoadedExtension } from './extension/loaded-extension.ts'
 import { HostError } from './errors.ts'
 import type { Candidate } from './installations/candidate.ts'
@@ -16,6 +17,7 @@ import type { Proposal } from './installations/proposal.ts'
 import { invokeLoaded, MAX_CRASHES, recordRefusedCall } from './invocation/invoke.ts'
 import type { InvokeRequest, InvokeResult } from './invocation/invoke-request.ts'
 import { formatPrincipal, type Principal } from './invocation/principal.ts'
+import { fixedPolicy, type PolicySource } from './policy/policy-source.ts'
 import type { InterfaceDescription, InterfaceManager } from './runtimes/interface-manager.ts'
 import type { BaseMorphRuntime } from './runtimes/runtime.ts'
 import { createExtensionStorage, type ExtensionStorage, type Store } from './store/index.ts'
@@ -29,11 +31,15 @@ export interface HostParts {
   readonly data: DataProvider
   readonly egress: Egress
   readonly clock: Clock
-  readonly createRuntime: (artifact: CompiledArtifact) => BaseMorphRuntime
+  readonly createRuntime: (
+    artifact: CompiledArtifact,
+    isolation: IsolationLevel,
+  ) => BaseMorphRuntime
   /** Decides whether installed bytes may still run. */
   readonly recheck: (version: InstalledVersion, artifact: CompiledArtifact) => Promise<void>
   readonly approvals?: Approvals
-  readonly policy?: HostPolicy
+  /** @default nothing is restricted beyond the built-in ceilings */
+  readonly policy?: PolicySource
   readonly builtins?: readonly BuiltinDefinition[]
   /** Set by a development host: permissions may name plain http on loopback. */
   readonly development?: boolean
@@ -63,6 +69,12 @@ export interface InstallCandidateRequest {
   readonly consent?: ConsentInput
 }
 
+interface CompiledEntry {
+  /** Its ceilings are part of what was compiled. */
+  readonly policy: Policy
+  readonly compiling: Promise<CompiledArtifact>
+}
+
 interface RunningCall {
   readonly workspace: string
   readonly extension: string
@@ -85,13 +97,15 @@ export abstract class Host implements InterfaceManager {
   readonly #loader: ExtensionLoader
   readonly #builtins = new Map<string, BuiltinDefinition>()
   readonly #builtinsLoaded = new Map<string, Promise<LoadedExtension>>()
-  readonly #compiled = new Map<string, Promise<CompiledArtifact>>()
+  readonly #compiled = new Map<string, CompiledEntry>()
+  readonly #policy: PolicySource
   readonly #running = new Set<Promise<unknown>>()
   readonly #calls = new Set<RunningCall>()
   #closing: Promise<void> | undefined
 
   constructor(parts: HostParts) {
     this.#parts = parts
+    this.#policy = parts.policy ?? fixedPolicy({})
     this.audit = parts.audit
     this.storage = createExtensionStorage(parts.store)
     const installations = new Installations({
@@ -123,7 +137,7 @@ export abstract class Host implements InterfaceManager {
       installations,
       vault: parts.vault,
       clock: parts.clock,
-      policy: parts.policy ?? {},
+      policy: this.#policy,
       createRuntime: parts.createRuntime,
       recheck: parts.recheck,
     })
@@ -135,18 +149,20 @@ export abstract class Host implements InterfaceManager {
     // A private copy: the bytes that are hashed are the bytes that are compiled, whoever holds the array.
     const bytes = new Uint8Array(source)
     const digest = await digestOf(bytes)
+    const policy = this.#policy.current()
     const known = this.#compiled.get(digest)
-    if (known !== undefined) return known
+    if (known?.policy === policy) return known.compiling
     const compiling = compileArtifact(bytes, digest, {
-      ...(this.#parts.policy?.ceilings === undefined
-        ? {}
-        : { ceilings: this.#parts.policy.ceilings }),
+      policy,
       development: this.#parts.development ?? false,
     })
-    this.#compiled.set(digest, compiling)
+    const entry = { policy, compiling }
+    this.#compiled.set(digest, entry)
     if (this.#compiled.size > MAX_COMPILED)
       this.#compiled.delete(this.#compiled.keys().next().value as string)
-    compiling.catch(() => this.#compiled.delete(digest))
+    compiling.catch(() => {
+      if (this.#compiled.get(digest) === entry) this.#compiled.delete(digest)
+    })
     return compiling
   }
 

@@ -13,7 +13,6 @@ export { DevelopmentHost } from './development-host.ts'
 export { type AnyHostError, HostError, type HostErrorDetails } from './errors.ts'
 export type { BuiltinDefinition } from './extension/builtin.ts'
 export type { CompiledArtifact } from './extension/compiled-artifact.ts'
-export type { HostPolicy } from './extension/extension-loader.ts'
 export {
   Host,
   type HostParts,
@@ -43,6 +42,7 @@ export type {
   Usage,
 } from './invocation/invoke-request.ts'
 export { formatPrincipal, type Principal } from './invocation/principal.ts'
+export { fixedPolicy, type PolicySource } from './policy/policy-source.ts'
 export {
   type BuiltinAction,
   type BuiltinContext,

@@ -79,6 +79,7 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
   ERR_HOST_NO_EARLIER_VERSION: {"guest":null,"http":409,"exit":1,"next":"Look at `morphee show`"},
   ERR_HOST_OUTPUT_INVALID: {"guest":null,"http":502,"exit":1,"next":"Tell the extension's author"},
   ERR_HOST_PERMISSION_DENIED: {"guest":"permission-denied","http":403,"exit":1,"next":"Look at `morphee permissions` for what is allowed and by whom"},
+  ERR_HOST_POLICY: {"guest":null,"http":403,"exit":1,"next":"Ask the operator; `morphee policy show` has the rules"},
   ERR_HOST_PUBLISHER_CHANGED: {"guest":null,"http":409,"exit":1,"next":"Remove the installation first if the change of hands is known to you"},
   ERR_HOST_QUARANTINED: {"guest":null,"http":409,"exit":1,"next":"Look at `morphee audit`, then enable it again with `morphee enable`"},
   ERR_HOST_TRAPPED: {"guest":null,"http":502,"exit":1,"next":"Try again; if it stays, tell the extension's author"},
@@ -217,6 +218,7 @@ export type ErrorCode =
   | 'ERR_HOST_NO_EARLIER_VERSION'
   | 'ERR_HOST_OUTPUT_INVALID'
   | 'ERR_HOST_PERMISSION_DENIED'
+  | 'ERR_HOST_POLICY'
   | 'ERR_HOST_PUBLISHER_CHANGED'
   | 'ERR_HOST_QUARANTINED'
   | 'ERR_HOST_TRAPPED'

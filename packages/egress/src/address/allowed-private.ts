@@ -11,6 +11,11 @@ export interface AllowedPrivate {
 /** Whether a host may lead to an address. */
 export type PrivateAddressRule = (host: string, address: string) => boolean
 
+/** Whether `text` is a range of addresses in CIDR notation. */
+export function isAddressRange(text: string): boolean {
+  return ipaddr.isValidCIDR(text)
+}
+
 /**
  * Reads the operator's list once.
  *
@@ -20,7 +25,7 @@ export type PrivateAddressRule = (host: string, address: string) => boolean
  */
 export function compileAllowedPrivate(pairs: readonly AllowedPrivate[]): PrivateAddressRule {
   const rules = pairs.map(({ host, cidr }) => {
-    if (!ipaddr.isValidCIDR(cidr)) throw new TypeError(`"${cidr}" is not an address range`)
+    if (!isAddressRange(cidr)) throw new TypeError(`"${cidr}" is not an address range`)
     const [network, bits] = ipaddr.parseCIDR(cidr)
     return { host: host.toLowerCase().replace(/^\[|\]$/g, ''), network, bits }
   })

@@ -1,5 +1,6 @@
 import type { Egress } from '@morphee/egress'
 import type { JsonObject } from '@morphee/core'
+import type { PrivateNetwork } from '@morphee/manifest'
 import type { AuditLog } from '../audit/index.ts'
 import type { ActiveInvocation } from '../invocation/active-invocation.ts'
 import type { DataProvider } from '../data/data-provider.ts'
@@ -34,6 +35,8 @@ export interface CapabilityContext extends CapabilityServices {
   readonly invocation: ActiveInvocation
   readonly authority: CallAuthority
   readonly credentials: ReadonlyMap<string, ResolvedCredential>
+  /** Special address ranges that the operator opens to this extension. */
+  readonly privateNetworks: readonly PrivateNetwork[]
 }
 
 /**

@@ -197,6 +197,7 @@ function egressContextFor(
       )
       return { allowed: true }
     },
+    allowedPrivate: context.privateNetworks,
     charge: (charge) => chargeFor(context, charge),
     ...(credential === undefined || name === undefined
       ? {}

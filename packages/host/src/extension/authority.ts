@@ -14,7 +14,7 @@ export function createCallAuthority(
   action: ActionAuthority,
   resolved: PermissionSet,
   grant: Grant,
-  policy: PolicyRules | undefined,
+  policy: () => PolicyRules,
   clock: Clock,
 ): CallAuthority {
   return {
@@ -24,7 +24,7 @@ export function createCallAuthority(
         action,
         grant,
         now: clock.now(),
-        ...(policy === undefined ? {} : { policy }),
+        policy: policy(),
       })
       const permission = decision.permission ?? request.permission
       switch (decision.kind) {

@@ -3,6 +3,7 @@ import {
   compileJsonSchema,
   effectiveLimits,
   type Manifest,
+  type PolicyRules,
   resolvePermissions,
 } from '@morphee/manifest'
 import { createMeters } from '../invocation/meters.ts'
@@ -15,6 +16,9 @@ export interface BuiltinDefinition {
   readonly manifest: Manifest
   readonly actions: Readonly<Record<string, BuiltinAction>>
 }
+
+// The operator's policy is about other people's code; what is built in is the application's own.
+const noPolicy = (): PolicyRules => ({})
 
 /** Makes a built-in callable. What its manifest asks for is granted: the application is trusted, and its effects are recorded. */
 export async function createBuiltin(
@@ -45,7 +49,7 @@ export async function createBuiltin(
       },
       checkInput: (value) => input.validate(value),
       checkOutput: (value) => output.validate(value),
-      authority: createCallAuthority({ name, ...action }, resolved, grant, undefined, clock),
+      authority: createCallAuthority({ name, ...action }, resolved, grant, noPolicy, clock),
     })
   }
   return {
@@ -58,6 +62,7 @@ export async function createBuiltin(
     config: {},
     credentials: new Map(),
     meters: createMeters(clock),
+    privateNetworks: [],
     runtime: createBuiltinRuntime(actions),
   }
 }

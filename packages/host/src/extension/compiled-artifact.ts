@@ -4,14 +4,16 @@ import {
   type Assets,
   compileJsonSchema,
   effectiveLimits,
-  type ManifestLimits,
   type JsonSchema,
   type Manifest,
+  type Policy,
+  policyFor,
   readArtifact,
 } from '@morphee/manifest'
 import { engineLimits, type GuestEngineLimits } from '../contract/compile-guest.ts'
 import { contractProblems } from '../contract/contract-problems.ts'
 import { HostError } from '../errors.ts'
+import { assertMayRun } from '../policy/assert-may-run.ts'
 
 /** An artifact with everything worked out that depends on its bytes alone. Shared by all workspaces; holds nobody's data. */
 export interface CompiledArtifact {
@@ -28,8 +30,8 @@ export interface CompiledArtifact {
 
 /** How {@link compileArtifact} judges. */
 export interface CompileArtifactOptions {
-  /** The operator's ceilings for limits. */
-  readonly ceilings?: ManifestLimits
+  /** The operator's; its ceilings are part of what is compiled. */
+  readonly policy?: Policy
   /** Accept plain http to loopback in permissions, as a development host does. @default false */
   readonly development?: boolean
 }
@@ -39,14 +41,16 @@ export interface CompileArtifactOptions {
  *
  * The component must import nothing that its manifest does not ask for, with exactly the contract's types.
  *
- * @throws `ERR_HOST_CONTRACT`, and the codes of `readArtifact` and `Component.compile`
+ * @throws `ERR_HOST_CONTRACT`, `ERR_HOST_POLICY`, and the codes of `readArtifact` and `Component.compile`
  */
 export async function compileArtifact(
   bytes: Uint8Array<ArrayBuffer>,
   digest: Digest,
-  { ceilings = {}, development = false }: CompileArtifactOptions = {},
+  { policy = {}, development = false }: CompileArtifactOptions = {},
 ): Promise<CompiledArtifact> {
   const { manifest, assets } = readArtifact(bytes, { development })
+  assertMayRun(policy, manifest.name)
+  const { ceilings } = policyFor(policy, manifest.name)
   const limits = engineLimits(effectiveLimits(manifest.limits, ceilings))
   const component = await Component.compile(bytes, { limits })
   const problems = contractProblems(component, manifest)

@@ -3,8 +3,11 @@ import {
   authorityDigest,
   authorityOf,
   effectiveLimits,
+  type EffectivePolicy,
   type Grant,
-  type ManifestLimits,
+  type IsolationLevel,
+  type Policy,
+  policyFor,
   type PolicyRules,
   resolveAudience,
   resolvePermissions,
@@ -15,30 +18,31 @@ import type { Consent, Installation, InstalledVersion } from '../installations/i
 import type { Installations } from '../installations/installations.ts'
 import { createMeters, type Meters } from '../invocation/meters.ts'
 import { MAX_CRASHES } from '../invocation/invoke.ts'
+import { assertMayRun } from '../policy/assert-may-run.ts'
+import type { PolicySource } from '../policy/policy-source.ts'
 import type { BaseMorphRuntime } from '../runtimes/runtime.ts'
 import type { Vault } from '../vault/index.ts'
 import { createCallAuthority } from './authority.ts'
 import type { CompiledArtifact } from './compiled-artifact.ts'
 import type { LoadedAction, LoadedExtension } from './loaded-extension.ts'
 
-/** The operator's part: permission rules and ceilings. */
-export interface HostPolicy {
-  readonly rules?: PolicyRules
-  readonly ceilings?: ManifestLimits
-}
-
 /** What {@link ExtensionLoader} works with. */
 export interface LoaderServices {
   readonly installations: Installations
   readonly vault: Vault
   readonly clock: Clock
-  readonly policy: HostPolicy
-  readonly createRuntime: (artifact: CompiledArtifact) => BaseMorphRuntime
+  readonly policy: PolicySource
+  readonly createRuntime: (
+    artifact: CompiledArtifact,
+    isolation: IsolationLevel,
+  ) => BaseMorphRuntime
   /** Looks the signing key up again; throws when it must not run any more. Called at every load, and again when a minute has passed. */
   readonly recheck: (version: InstalledVersion, artifact: CompiledArtifact) => Promise<void>
 }
 
 interface Cached {
+  /** What the limits and the isolation of `loaded` were read from. */
+  readonly policy: Policy
   readonly stamp: string
   readonly loaded: LoadedExtension
   readonly version: InstalledVersion
@@ -46,13 +50,14 @@ interface Cached {
   checkedAt: number
 }
 
+const NOTHING_ALLOWED: PolicyRules = { ceiling: [] }
 const RECHECK_MS = 60_000
 const MAX_CACHED = 256
 
 /**
  * Turns an installation into something that can be called.
  *
- * What is cached is bound to the installation's row; any change of version, settings, state or consent makes it be loaded again
+ * What is cached is bound to the installation's row and the policy; any change of version, settings, state, consent or policy makes it be loaded again
  * from stored bytes, which are hashed. Meters outlive a reload: a new configuration is no new allowance.
  */
 export class ExtensionLoader {
@@ -82,8 +87,10 @@ export class ExtensionLoader {
     }
     const stamp = `${installation.activeDigest} ${installation.updatedAt} ${version.consent.id}`
     const now = this.#services.clock.monotonic()
+    const policy = this.#services.policy.current()
+    assertMayRun(policy, extension)
     const cached = this.#cache.get(installation.id)
-    if (cached?.stamp === stamp) {
+    if (cached?.stamp === stamp && cached.policy === policy) {
       if (now - cached.checkedAt >= RECHECK_MS) {
         await this.#services.recheck(version, cached.artifact)
         cached.checkedAt = now
@@ -93,9 +100,17 @@ export class ExtensionLoader {
     const artifact = await this.#services.installations.artifact(installation.activeDigest)
     await this.#services.recheck(version, artifact)
     await this.#assertConsented(installation, version.consent, artifact)
-    const loaded = this.#build(installation, version.consent.grant as unknown as Grant, artifact)
+    const grant = version.consent.grant as unknown as Grant
+    const loaded = this.#build(installation, grant, artifact, policyFor(policy, extension))
     this.#cache.delete(installation.id)
-    this.#cache.set(installation.id, { stamp, loaded, version, artifact, checkedAt: now })
+    this.#cache.set(installation.id, {
+      policy,
+      stamp,
+      loaded,
+      version,
+      artifact,
+      checkedAt: now,
+    })
     if (this.#cache.size > MAX_CACHED) this.#cache.delete(this.#cache.keys().next().value as string)
     return loaded
   }
@@ -138,13 +153,25 @@ export class ExtensionLoader {
     })
   }
 
-  #build(installation: Installation, grant: Grant, artifact: CompiledArtifact): LoadedExtension {
-    const { vault, clock, policy } = this.#services
+  // Asked at every effect: a policy that changes while a call runs counts for the rest of the call.
+  #rulesNow(extension: string): PolicyRules {
+    const { rules, refusal } = policyFor(this.#services.policy.current(), extension)
+    return refusal === undefined ? rules : NOTHING_ALLOWED
+  }
+
+  #build(
+    installation: Installation,
+    grant: Grant,
+    artifact: CompiledArtifact,
+    policy: EffectivePolicy,
+  ): LoadedExtension {
+    const { vault, clock } = this.#services
     const { manifest } = artifact
     const resolved = resolvePermissions(manifest, installation.config)
     const meters = this.#meters.get(installation.id) ?? createMeters(clock)
     this.#meters.set(installation.id, meters)
 
+    const rules = (): PolicyRules => this.#rulesNow(installation.extension)
     const actions = new Map<string, LoadedAction>()
     for (const [name, action] of Object.entries(manifest.actions)) {
       const schemas = artifact.schemas.get(name)
@@ -160,7 +187,7 @@ export class ExtensionLoader {
         },
         checkInput: (value) => schemas.input.validate(value),
         checkOutput: (value) => schemas.output.validate(value),
-        authority: createCallAuthority({ name, ...action }, resolved, grant, policy.rules, clock),
+        authority: createCallAuthority({ name, ...action }, resolved, grant, rules, clock),
       })
     }
 
@@ -186,7 +213,8 @@ export class ExtensionLoader {
       config: installation.config,
       credentials,
       meters,
-      runtime: this.#services.createRuntime(artifact),
+      privateNetworks: policy.privateNetworks,
+      runtime: this.#services.createRuntime(artifact, policy.isolation),
     }
   }
 }

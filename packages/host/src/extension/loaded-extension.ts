@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from '@morphee/core'
 import type { CallAuthority } from '../capabilities/authority.ts'
 import type { ResolvedCredential } from '../capabilities/capability.ts'
-import type { Limits, SchemaIssue } from '@morphee/manifest'
+import type { Limits, PrivateNetwork, SchemaIssue } from '@morphee/manifest'
 import type { Meters } from '../invocation/meters.ts'
 import type { ActionDescription, BaseMorphRuntime } from '../runtimes/runtime.ts'
 
@@ -25,6 +25,8 @@ export interface LoadedExtension {
   readonly limits: Limits
   readonly config: JsonObject
   readonly credentials: ReadonlyMap<string, ResolvedCredential>
+  /** Special address ranges that the operator opens to it. */
+  readonly privateNetworks: readonly PrivateNetwork[]
   readonly meters: Meters
   readonly runtime: BaseMorphRuntime
 }

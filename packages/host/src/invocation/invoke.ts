@@ -194,6 +194,7 @@ async function run(
         invocation,
         authority: action.authority,
         credentials: loaded.credentials,
+        privateNetworks: loaded.privateNetworks,
       }),
       signal: stopper.signal,
       onLog: (line) => {

@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '@morphee/core'
 import { createEgress, type Egress } from '@morphee/egress'
 import { createSystemResolver, createUndiciTransport } from '@morphee/egress/node'
+import type { Policy } from '@morphee/manifest'
 import type { TrustSource } from '@morphee/signing'
 import { join } from 'node:path'
 import { createAuditLog } from '../audit/index.ts'
@@ -9,10 +10,11 @@ import { TASKS_COLLECTION } from '../builtins/tasks.ts'
 import { DATA_MIGRATIONS } from '../data/migrations.ts'
 import { type CollectionRules, createStoreDataProvider } from '../data/store-data-provider.ts'
 import { DevelopmentHost } from '../development-host.ts'
+import { HostError } from '../errors.ts'
 import type { BuiltinDefinition } from '../extension/builtin.ts'
-import type { HostPolicy } from '../extension/extension-loader.ts'
 import type { HostParts } from '../host.ts'
 import { INSTALLATION_MIGRATIONS } from '../installations/migrations.ts'
+import { fixedPolicy, type PolicySource } from '../policy/policy-source.ts'
 import { SignedHost } from '../signed-host.ts'
 import { auditMigrations, extensionStorageMigrations, vaultMigrations } from '../store/index.ts'
 import { createVault } from '../vault/index.ts'
@@ -29,7 +31,8 @@ export interface NodeHostOptions {
   readonly home: string
   /** @default the system's resolver and sockets, special addresses refused */
   readonly egress?: Egress
-  readonly policy?: HostPolicy
+  /** The operator's policy, or where it comes from: {@link openPolicyFile}. @default nothing is restricted */
+  readonly policy?: Policy | PolicySource
   /** @default nobody to ask: what a grant sets to `ask` is refused */
   readonly approvals?: Approvals
   readonly builtins?: readonly BuiltinDefinition[]
@@ -61,6 +64,10 @@ export async function createHost(options: CreateHostOptions): Promise<SignedHost
  */
 export async function createDevelopmentHost(options: NodeHostOptions): Promise<DevelopmentHost> {
   return new DevelopmentHost(await openParts(options, 'development'))
+}
+
+function policySourceOf(policy: Policy | PolicySource): PolicySource {
+  return 'current' in policy ? policy : fixedPolicy(policy)
 }
 
 async function openParts(
@@ -113,11 +120,18 @@ async function openParts(
       }),
       egress,
       clock,
-      createRuntime: (artifact) => createWasmRuntime(pool, artifact),
+      createRuntime: (artifact, isolation) => {
+        if (isolation === 'worker') return createWasmRuntime(pool, artifact)
+        throw new HostError(
+          'ERR_HOST_ARGUMENT',
+          `Cannot run "${artifact.manifest.name}" at the isolation level ${isolation}: this host does not have it`,
+          { argument: 'isolation', accepted: 'worker' },
+        )
+      },
       checkpointKey: signer.publicKey,
       onClose: () => pool.close(),
       ...(options.approvals === undefined ? {} : { approvals: options.approvals }),
-      ...(options.policy === undefined ? {} : { policy: options.policy }),
+      policy: policySourceOf(options.policy ?? {}),
       ...(options.builtins === undefined ? {} : { builtins: options.builtins }),
     }
   } catch (error) {
