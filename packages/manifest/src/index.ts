@@ -72,7 +72,11 @@ export {
   permissionsCover,
   subtractPermissions,
 } from './permissions/algebra.ts'
-export { CompiledPermissionSet, compilePermissionSet } from './permissions/compiled-set.ts'
+export {
+  CompiledPermissionSet,
+  compilePermissionSet,
+  type HttpDeclaration,
+} from './permissions/compiled-set.ts'
 export {
   ALL_FEATURES,
   type Feature,
@@ -135,3 +139,4 @@ export {
   type PrivateNetwork,
   type PublisherRule,
 } from './policy/policy.ts'
+export { type Explanation, explainDecision, type LayerVerdict } from './decision/explain.ts'

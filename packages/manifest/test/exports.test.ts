@@ -35,6 +35,7 @@ it('the exports are these', () => {
       "effectiveLimits",
       "embedArtifact",
       "encodeManifest",
+      "explainDecision",
       "formatLimit",
       "formatUrlPattern",
       "intersect",

@@ -64,22 +64,10 @@ export function decide(request: AccessRequest, layers: DecisionLayers): Decision
     return { kind: 'deny', refusedBy: 'manifest', message: `Refused: ${access}` }
 
   const { manifest, action, policy } = layers
-  const asked = compilePermissionSet(manifest)
-  const permission = access.kinds.find((kind) => asked.allowsAs(kind, access))
+  const permission = permissionFor(access, manifest)
   if (permission === undefined) return refusedByManifest(access, manifest)
-
-  if (action.effect === 'read' && NEVER_IN_READ.has(permission)) {
-    return deny(
-      'action',
-      permission,
-      `The action "${action.name}" is declared to read only, so it cannot ${access.shown}`,
-    )
-  }
-  if (action.uses !== undefined && !action.uses.includes(permission)) {
-    const message = `The action "${action.name}" does not list ${permission} under uses, so it cannot ${access.shown}`
-    return deny('action', permission, message, action.uses)
-  }
-
+  const used = actionAnswer(action, permission, access)
+  if (used.kind === 'deny') return deny('action', permission, used.message, used.accepted)
   const answer = grantAnswer(layers.grant, permission, access, layers)
   if (answer.kind === 'deny') return deny('grant', permission, answer.message, answer.accepted)
 
@@ -94,9 +82,37 @@ export function decide(request: AccessRequest, layers: DecisionLayers): Decision
   return { kind: 'allow', permission, message: '' }
 }
 
+/** The first permission of the manifest that covers `access`, the best first; `undefined` when none does. */
+export function permissionFor(access: Access, manifest: PermissionSet): PermissionKind | undefined {
+  const asked = compilePermissionSet(manifest)
+  return access.kinds.find((kind) => asked.allowsAs(kind, access))
+}
+
+/** What the action's effect and its `uses` say to `access` under `permission`. */
+export function actionAnswer(
+  action: ActionAuthority,
+  permission: PermissionKind,
+  access: Access,
+): {
+  readonly kind: 'allow' | 'deny'
+  readonly message: string
+  readonly accepted?: readonly string[]
+} {
+  if (action.effect === 'read' && NEVER_IN_READ.has(permission)) {
+    const message = `The action "${action.name}" is declared to read only, so it cannot ${access.shown}`
+    return { kind: 'deny', message }
+  }
+  if (action.uses !== undefined && !action.uses.includes(permission)) {
+    const message = `The action "${action.name}" does not list ${permission} under uses, so it cannot ${access.shown}`
+    return { kind: 'deny', message, accepted: action.uses }
+  }
+  return { kind: 'allow', message: '' }
+}
+
 const UNRULED: PolicyAnswer = { kind: 'allow', message: '' }
 
-function refusedByManifest(access: Access, manifest: PermissionSet): Decision {
+/** The refusal of a manifest that does not cover `access`. */
+export function refusedByManifest(access: Access, manifest: PermissionSet): Decision {
   const wanted = access.kinds.at(-1) as PermissionKind
   const own = manifest.filter((permission) => permission.kind === wanted)
   const message =
