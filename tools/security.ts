@@ -1,0 +1,62 @@
+/**
+ * `npm run security`: the escape corpus, an attack and a level a row; `-- --json` for one object.
+ *
+ * `--level NAME` and `--attack GROUP/NAME` (or a group) run a part. `--without-defences` shows, in a private copy, that each attack works once its
+ * defence is switched off.
+ */
+import { parseArgs } from 'node:util'
+import { readCorpus } from '../test/security/escape/corpus.ts'
+import { type Level, LEVELS } from '../test/security/escape/levels.ts'
+import { type Row, runAttack } from '../test/security/escape/run-attack.ts'
+
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    level: { type: 'string' },
+    attack: { type: 'string' },
+    'without-defences': { type: 'boolean', default: false },
+  },
+})
+
+const corpus = (await readCorpus()).filter(
+  ({ id }) =>
+    values.attack === undefined || id === values.attack || id.startsWith(`${values.attack}/`),
+)
+if (corpus.length === 0) throw new TypeError(`There is no attack ${values.attack}`)
+
+await runCorpus()
+
+async function runCorpus(): Promise<void> {
+  const rows: (Row & { readonly id: string })[] = []
+  for (const [level, open] of Object.entries(LEVELS) as [Level, (typeof LEVELS)[Level]][]) {
+    if (values.level !== undefined && values.level !== level) continue
+    const at = await open()
+    try {
+      for (const { id, attack } of corpus) {
+        const row = { id, ...(await runAttack(attack, level, at)) }
+        rows.push(row)
+        if (!values.json) print(row)
+      }
+    } finally {
+      await at.close()
+    }
+  }
+  const count = (verdict: Row['verdict']): number =>
+    rows.filter((row) => row.verdict === verdict).length
+  const summary = {
+    passed: count('held'),
+    failed: count('ESCAPED'),
+    unsupported: count('not here'),
+    skipped: 0,
+  }
+  console.log(
+    values.json
+      ? JSON.stringify({ ...summary, rows })
+      : `${corpus.length} attacks: ${summary.passed} held, ${summary.failed} escaped, ${summary.unsupported} not at a level that cannot run them`,
+  )
+  process.exitCode = summary.failed === 0 ? 0 : 1
+}
+
+function print({ id, level, verdict, how }: Row & { readonly id: string }): void {
+  console.log(`${verdict.padEnd(8)} ${level.padEnd(7)} ${id.padEnd(52)} ${how}`)
+}
