@@ -31,7 +31,12 @@ export type AnyType =
   | { readonly kind: 'func'; readonly type: FuncType }
   | { readonly kind: 'component'; readonly type: ComponentType }
   | { readonly kind: 'instance'; readonly type: InstanceType }
-  | { readonly kind: 'resource'; readonly type: ResourceId }
+  | {
+      readonly kind: 'resource'
+      readonly type: ResourceId
+      /** As {@link ValType} has it. */
+      readonly source?: AnyType
+    }
 
 /** The type of an import or export. */
 export type ExternType =

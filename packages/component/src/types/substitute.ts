@@ -1,7 +1,13 @@
 import type { WorkBudget } from '../limits.ts'
 import type { AnyType, ComponentType, ExternType, FuncType, InstanceType } from './extern-type.ts'
 import { makeFuncType } from './extern-type.ts'
-import type { ResourceId, ValShape, ValType } from './val-type.ts'
+import { childrenOf, type ResourceId, type ValShape, type ValType } from './val-type.ts'
+
+function sameParts(a: ValShape, b: ValShape): boolean {
+  if ('resource' in a) return 'resource' in b && a.resource === b.resource
+  const [parts, others] = [childrenOf(a), childrenOf(b)]
+  return parts.every((part, index) => part === others[index])
+}
 
 /**
  * Replaces resource ids inside types.
@@ -35,7 +41,10 @@ export class Substitution {
     if (!type.layout.hasResource && this.#values.size === 0) return type
     return this.#once(type, () => {
       const shape = this.#shape(type)
-      return shape === type ? type : { ...shape, layout: type.layout }
+      const source = type.source && this.value(type.source)
+      // What stays as it was stays the same node: by its node a type is known.
+      if (source === type.source && sameParts(shape, type)) return type
+      return { ...shape, layout: type.layout, ...(source && { source }) }
     })
   }
 
@@ -91,8 +100,12 @@ export class Substitution {
         return { kind: 'component', type: this.component(any.type) }
       case 'instance':
         return { kind: 'instance', type: this.instance(any.type) }
-      case 'resource':
-        return { kind: 'resource', type: this.resource(any.type) }
+      case 'resource': {
+        const type = this.resource(any.type)
+        const source = any.source && this.any(any.source)
+        if (type === any.type && source === any.source) return any
+        return this.#once(any, () => ({ kind: 'resource', type, ...(source && { source }) }))
+      }
     }
   }
 

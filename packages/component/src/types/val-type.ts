@@ -60,7 +60,11 @@ export interface ValLayout {
   /** A feature without which no value of it can cross the boundary. */
   readonly needs: string | undefined
 }
-export type ValType = ValShape & { readonly layout: ValLayout }
+export type ValType = ValShape & {
+  readonly layout: ValLayout
+  /** The type that an import or export gave this further name to, by which WIT knows what is a `use` of what. */
+  readonly source?: ValType
+}
 
 const MAX_VALUE_BYTES = 2 ** 28
 const MAX_FLAT = 16
@@ -168,7 +172,8 @@ export function sequenceLayout(types: readonly ValType[]): {
   return { size: alignTo(size, align), align, offsets }
 }
 
-function childrenOf(shape: ValShape): readonly ValType[] {
+/** The types that a type is made of, in order. */
+export function childrenOf(shape: ValShape): readonly ValType[] {
   switch (shape.kind) {
     case 'record':
       return shape.fields.map((field) => field.type)

@@ -152,11 +152,14 @@ export function markVisible(
   const names = side === 'import' ? scope.namedByImport : scope.namedByExport
   if (extern.sort === 'type') {
     if (extern.type.kind === 'value') {
-      const type = { ...extern.type.type }
+      const type = { ...extern.type.type, source: extern.type.type }
       names.add(type)
       return { sort: 'type', type: { kind: 'value', type } }
     }
-    if (extern.type.kind === 'resource') names.add(extern.type.type)
+    if (extern.type.kind === 'resource') {
+      names.add(extern.type.type)
+      return { sort: 'type', type: { ...extern.type, source: extern.type } }
+    }
   } else if (extern.sort === 'instance') {
     addExports(extern, names)
   }
