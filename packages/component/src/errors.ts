@@ -18,8 +18,6 @@ export type TrapReason =
   | 'host-error'
   | 'abi'
   | 'limit'
-  | 'reentrance'
-  | 'link'
   | 'other'
 
 /** What each engine error code carries. */

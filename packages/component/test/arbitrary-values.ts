@@ -17,6 +17,9 @@ const PRIMITIVES = [
   'string',
 ] as const
 
+/** What a key of a map may be. */
+const KEYS = PRIMITIVES.filter((kind) => kind !== 'f32' && kind !== 'f64')
+
 const names = (min: number, max: number): fc.Arbitrary<string[]> =>
   fc
     .integer({ min, max })
@@ -35,6 +38,15 @@ export const arbitraryType: fc.Arbitrary<ValueType> = fc.letrec<{ type: ValueTyp
     names(1, 300).map((all) => ({ kind: 'enum', names: all }) as ValueType),
     names(1, 32).map((all) => ({ kind: 'flags', names: all }) as ValueType),
     tie('type').map((element) => ({ kind: 'list', element }) as ValueType),
+    fc
+      .tuple(tie('type'), fc.integer({ min: 1, max: 20 }))
+      .map(([element, length]) => ({ kind: 'list', element, length }) as ValueType),
+    fc
+      .tuple(
+        fc.constantFrom(...KEYS).map((kind) => ({ kind }) as ValueType),
+        tie('type'),
+      )
+      .map(([key, value]) => ({ kind: 'map', key, value }) as ValueType),
     tie('type').map((type) => ({ kind: 'option', type }) as ValueType),
     fc
       .array(tie('type'), { minLength: 1, maxLength: 5 })
@@ -100,9 +112,16 @@ export function arbitraryValue(type: ValueType): fc.Arbitrary<unknown> {
       return fc.string({ unit: 'binary', minLength: 1, maxLength: 1 })
     case 'string':
       return fc.oneof(wellFormed, fc.string({ unit: 'binary-ascii', maxLength: 80 }))
-    case 'list':
-      if (type.element.kind === 'u8') return fc.uint8Array({ maxLength: 30 })
-      return fc.array(arbitraryValue(type.element), { maxLength: 4 })
+    case 'list': {
+      const { length } = type
+      const size = length === undefined ? {} : { minLength: length, maxLength: length }
+      if (type.element.kind === 'u8') return fc.uint8Array({ maxLength: 30, ...size })
+      return fc.array(arbitraryValue(type.element), { maxLength: 4, ...size })
+    }
+    case 'map':
+      return fc
+        .array(fc.tuple(arbitraryValue(type.key), arbitraryValue(type.value)), { maxLength: 4 })
+        .map((pairs) => new Map(pairs))
     case 'tuple':
       return fc.tuple(...type.types.map(arbitraryValue))
     case 'record':

@@ -9,7 +9,11 @@ class WitPrinter {
   print(type: ValueType): string {
     switch (type.kind) {
       case 'list':
-        return `list<${this.print(type.element)}>`
+        return type.length === undefined
+          ? `list<${this.print(type.element)}>`
+          : `list<${this.print(type.element)}, ${type.length}>`
+      case 'map':
+        return `map<${this.print(type.key)}, ${this.print(type.value)}>`
       case 'tuple':
         return `tuple<${type.types.map((one) => this.print(one)).join(', ')}>`
       case 'option':
@@ -71,8 +75,11 @@ function flatten(type: ValueType): string[] {
     case 'f32':
     case 'f64':
       return [type.kind]
-    case 'string':
     case 'list':
+      if (type.length === undefined) return ['i32', 'i32']
+      return Array.from({ length: type.length }, () => flatten(type.element)).flat()
+    case 'string':
+    case 'map':
       return ['i32', 'i32']
     case 'record':
       return type.fields.flatMap((field) => flatten(field.type))

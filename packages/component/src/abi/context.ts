@@ -36,6 +36,8 @@ export class CallContext {
   bytes: Uint8Array = EMPTY
   view: DataView = EMPTY_VIEW
   borrows: BorrowScope | undefined
+  /** Whether what is lifted now goes to the host, or on to another guest, which gets exactly what the first one sent. */
+  forHost = false
   #left = 0
 
   constructor(

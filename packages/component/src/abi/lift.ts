@@ -214,6 +214,15 @@ export class LifterTable {
   }
 
   #fixedList(element: ValType, length: number): Lifter {
+    if (element.kind === 'u8')
+      return {
+        load: (cx, p) => {
+          cx.charge(length)
+          return cx.bytes.slice(p, p + length)
+        },
+        // A guest may leave anything above the low eight bits; only those are taken.
+        lift: (_, flat, at) => Uint8Array.from(flat.slice(at, at + length) as number[]),
+      }
     const { read } = this.#range(element)
     const { lift } = this.of(element)
     const width = element.layout.flat?.length ?? 0
@@ -232,17 +241,17 @@ export class LifterTable {
     const values = this.of(value)
     const { size, align, offsets } = sequenceLayout([key, value])
     const cost = Math.max(size, ELEMENT_COST * (1 + this.#parts(key) + this.#parts(value)))
-    const at = (cx: CallContext, pointer: number, length: number): [unknown, unknown][] => {
+    const at = (cx: CallContext, pointer: number, length: number): unknown => {
       if (length * size > MAX_LIST_BYTES) throw abiTrap('list byte length out of bounds')
       cx.check(pointer, length * size, align)
       cx.charge(length * cost)
-      // Pairs, not a Map: a guest may send a key twice, and nothing it sent is dropped.
       const pairs: [unknown, unknown][] = []
       for (let i = 0; i < length; i++) {
         const entry = pointer + i * size
         pairs.push([keys.load(cx, entry), values.load(cx, entry + (offsets[1] as number))])
       }
-      return pairs
+      // A guest may send a key twice: for JavaScript the last one counts, another guest gets both (Explainer, Specialized value types).
+      return cx.forHost ? new Map(pairs) : pairs
     }
     return {
       load: (cx, p) => at(cx, cx.view.getUint32(p, true), cx.view.getUint32(p + 4, true)),

@@ -205,7 +205,7 @@ function makePart(type: ValueType, depth: number): Part {
     case 'list':
       return type.length === undefined
         ? listPart(type.element, inner(type.element))
-        : fixedListPart(inner(type.element), type.length)
+        : fixedListPart(type.element, inner(type.element), type.length)
     case 'tuple':
       return tuplePart(type.types.map(inner))
     case 'record':
@@ -270,7 +270,18 @@ function listPart(type: ValueType, element: Part): Part {
   }
 }
 
-function fixedListPart(element: Part, length: number): Part {
+function fixedListPart(type: ValueType, element: Part, length: number): Part {
+  if (type.kind === 'u8') {
+    return {
+      least: length,
+      write: (to, value) => {
+        if (!(value instanceof Uint8Array) || value.length !== length)
+          throw wrong(`a Uint8Array of ${length}`, value)
+        to.bytes(value)
+      },
+      read: (from) => from.bytes(length).slice(),
+    }
+  }
   return {
     least: element.least * length,
     write: (to, value) => {
@@ -417,10 +428,29 @@ function casesPart(
   }
 }
 
-/** Pairs, as calls give them; a `Map` is taken too. */
+/** Its length, then keys and values in turn. Pairs are taken too, as calls take them: of equal keys the last counts. */
 function mapPart(key: Part, value: Part): Part {
-  const pairs = listPart(PAIR, tuplePart([key, value]))
-  return { ...pairs, write: (to, map) => pairs.write(to, map instanceof Map ? [...map] : map) }
+  return {
+    least: 1,
+    write: (to, given) => {
+      if (!(given instanceof Map) && !Array.isArray(given))
+        throw wrong('a Map or an array of pairs', given)
+      const map = given instanceof Map ? given : new Map(given as [unknown, unknown][])
+      to.u32(map.size)
+      for (const [at, one] of map as Map<unknown, unknown>) {
+        key.write(to, at)
+        value.write(to, one)
+      }
+    },
+    read: (from) => {
+      const length = from.count(key.least + value.least)
+      const map = new Map<unknown, unknown>()
+      for (let i = 0; i < length; i++) {
+        const at = key.read(from)
+        if (map.has(at)) throw from.fail('a map has a key twice')
+        map.set(at, value.read(from))
+      }
+      return map
+    },
+  }
 }
-
-const PAIR: ValueType = { kind: 'tuple', types: [] }

@@ -1,4 +1,3 @@
-import { trapped } from '../abi/trap.ts'
 import type { ComponentPlan } from '../plan/steps.ts'
 import type { ComponentFunc } from './func.ts'
 import { HandleTable, type RuntimeResource } from './handles.ts'
@@ -19,10 +18,9 @@ export type RuntimeItem =
   | { readonly sort: 'resource'; readonly value: RuntimeResource }
 export type InstanceValue = ReadonlyMap<string, RuntimeItem>
 
-/** One component instance: its index spaces, handles and whether it may be entered or left. */
+/** One component instance: its index spaces, handles and whether it may be left. */
 export class Frame {
   readonly store: Store
-  readonly parent: Frame | undefined
   readonly outer: Frame | undefined
   readonly coreModules: number[] = []
   readonly coreInstances: WebAssembly.Exports[] = []
@@ -37,54 +35,14 @@ export class Frame {
   readonly resources: RuntimeResource[]
   readonly exports: Map<string, RuntimeItem> = new Map()
   readonly handles: HandleTable
-  mayEnter = true
   mayLeave = true
   /** Whether a function was lowered into it that may suspend, so that calls of it may too. */
   maySuspend = false
 
-  constructor(store: Store, parent: Frame | undefined, outer: Frame | undefined, slots: number) {
+  constructor(store: Store, outer: Frame | undefined, slots: number) {
     this.store = store
-    this.parent = parent
     this.outer = outer
     this.resources = Array.from({ length: slots })
     this.handles = new HandleTable(store)
   }
-
-  /**
-   * Enters the instance for a call from `caller` (the host when absent), with every ancestor that is not on the way already.
-   *
-   * @throws a trap when one of them is on the stack: components are not re-entered.
-   */
-  enter(caller: Frame | undefined): void {
-    for (
-      // oxlint-disable-next-line typescript/no-this-alias -- the start of a walk
-      let frame: Frame | undefined = this;
-      frame !== undefined && !isWithin(caller, frame);
-      frame = frame.parent
-    ) {
-      if (!frame.mayEnter) throw trapped('reentrance', 'cannot enter component instance')
-    }
-    this.#mark(caller, false)
-  }
-
-  leave(caller: Frame | undefined): void {
-    this.#mark(caller, true)
-  }
-
-  #mark(caller: Frame | undefined, mayEnter: boolean): void {
-    for (
-      // oxlint-disable-next-line typescript/no-this-alias -- the start of a walk
-      let frame: Frame | undefined = this;
-      frame !== undefined && !isWithin(caller, frame);
-      frame = frame.parent
-    ) {
-      frame.mayEnter = mayEnter
-    }
-  }
-}
-
-/** Whether `inner` is `frame` or inside it. */
-function isWithin(inner: Frame | undefined, frame: Frame): boolean {
-  for (let at = inner; at !== undefined; at = at.parent) if (at === frame) return true
-  return false
 }

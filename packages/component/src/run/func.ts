@@ -17,6 +17,8 @@ export type CoreFunc = (...args: FlatValue[]) => FlatValue | undefined
 /** A component-level function: of another instance, or of the host. Values are JavaScript's, a `result` is `{ tag, val }`. */
 export interface ComponentFunc {
   readonly type: FuncType
+  /** Whether it is the host's. */
+  readonly isHost: boolean
   /** Whether a call may suspend; asked when the function is lowered, because only then everything behind it is linked. */
   readonly maySuspend: () => boolean
   readonly call: (caller: Frame | undefined, args: readonly unknown[]) => unknown
@@ -30,6 +32,7 @@ export interface ComponentFunc {
 /** `canon lift`: a core function of `frame` as a component function. */
 export class LiftedFunc implements ComponentFunc {
   readonly type: FuncType
+  readonly isHost = false
   readonly #frame: Frame
   readonly #core: CoreFunc
   readonly #postReturn: CoreFunc | undefined
@@ -56,30 +59,18 @@ export class LiftedFunc implements ComponentFunc {
   readonly maySuspend = (): boolean => this.#frame.maySuspend
 
   readonly call = (caller: Frame | undefined, args: readonly unknown[]): unknown => {
-    const frame = this.#frame
-    frame.enter(caller)
-    try {
-      // A parent can be entered again through its child, so what belongs to this call is not kept in the context.
-      const borrows = this.type.hasResource ? openBorrows() : undefined
-      return this.#finish(this.#core(...this.#start(args, borrows)), borrows)
-    } finally {
-      frame.leave(caller)
-    }
+    // An instance can be entered again through what it calls, so what belongs to this call is not kept in the context.
+    const borrows = this.type.hasResource ? openBorrows() : undefined
+    return this.#finish(caller, this.#core(...this.#start(args, borrows)), borrows)
   }
 
   readonly callSuspending = async (
     caller: Frame | undefined,
     args: readonly unknown[],
   ): Promise<unknown> => {
-    const frame = this.#frame
-    frame.enter(caller)
-    try {
-      this.#promising ??= promising(this.#core)
-      const borrows = this.type.hasResource ? openBorrows() : undefined
-      return this.#finish(await this.#promising(...this.#start(args, borrows)), borrows)
-    } finally {
-      frame.leave(caller)
-    }
+    this.#promising ??= promising(this.#core)
+    const borrows = this.type.hasResource ? openBorrows() : undefined
+    return this.#finish(caller, await this.#promising(...this.#start(args, borrows)), borrows)
   }
 
   #start(args: readonly unknown[], borrows: BorrowScope | undefined): FlatValue[] {
@@ -89,11 +80,16 @@ export class LiftedFunc implements ComponentFunc {
     return this.#adapter.lowerParams(cx, args)
   }
 
-  #finish(raw: FlatValue | undefined, borrows: BorrowScope | undefined): unknown {
+  #finish(
+    caller: Frame | undefined,
+    raw: FlatValue | undefined,
+    borrows: BorrowScope | undefined,
+  ): unknown {
     const cx = this.#cx
     const frame = this.#frame
     if (frame.store.death !== undefined) throw frame.store.death
     cx.begin()
+    cx.forHost = caller === undefined
     const result = this.#adapter.liftResult(cx, raw)
     if (borrows !== undefined) closeBorrows(borrows)
     if (this.#postReturn !== undefined) {
@@ -126,6 +122,7 @@ export function lowerFunc(
       cx.begin()
       const borrows = takesBorrows ? openBorrows() : undefined
       cx.borrows = borrows
+      cx.forHost = func.isHost
       const value = func.call(frame, adapter.liftParams(cx, flat))
       if (borrows !== undefined) closeBorrows(borrows)
       if (store.death !== undefined) throw store.death
@@ -153,6 +150,7 @@ export function lowerSuspendingFunc(
       cx.begin()
       const borrows = takesBorrows ? openBorrows() : undefined
       cx.borrows = borrows
+      cx.forHost = func.isHost
       const args = adapter.liftParams(cx, flat)
       const finish = (value: unknown): unknown => {
         if (borrows !== undefined) closeBorrows(borrows)
@@ -186,6 +184,7 @@ export function hostFunc(
   }
   return {
     type,
+    isHost: true,
     maySuspend: () => suspends,
     call: (_, args) => {
       let value: unknown

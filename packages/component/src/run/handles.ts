@@ -203,23 +203,17 @@ export function dropHandle(frame: Frame, slot: number, index: number): void {
     if (resource.owner === undefined) resource.objects.delete(handle.rep)
     return
   }
-  endResource(resource, handle.rep, frame)
+  endResource(resource, handle.rep)
 }
 
-function endResource(resource: RuntimeResource, rep: number, caller: Frame | undefined): void {
-  const { owner } = resource
-  if (owner === undefined) {
+function endResource(resource: RuntimeResource, rep: number): void {
+  if (resource.owner === undefined) {
     const object = resource.objects.get(rep) as Partial<Disposable> | undefined
     resource.objects.delete(rep)
     object?.[Symbol.dispose]?.()
     return
   }
-  owner.enter(caller)
-  try {
-    resource.destroy?.(rep)
-  } finally {
-    owner.leave(caller)
-  }
+  resource.destroy?.(rep)
 }
 
 /** Ends a resource that the host owns; twice is once. */
@@ -232,7 +226,7 @@ export function disposeOutside(object: object): void {
   store.assertCallable()
   store.busy = true
   try {
-    endResource(state.resource, state.rep, undefined)
+    endResource(state.resource, state.rep)
   } catch (error) {
     throw store.fail(error)
   } finally {

@@ -21,10 +21,9 @@ export function instantiatePlan(
   modules: readonly WebAssembly.Module[],
   plan: ComponentPlan,
   imports: InstanceValue,
-  parent?: Frame,
   outer?: Frame,
 ): Frame {
-  const frame = new Frame(store, parent, outer, plan.slots)
+  const frame = new Frame(store, outer, plan.slots)
   for (const step of plan.steps) run(frame, modules, step, imports)
   return frame
 }
@@ -48,14 +47,7 @@ function run(
       return
     case 'instantiate': {
       const { plan, outer } = frame.components[step.component] as ComponentValue
-      const child = instantiatePlan(
-        frame.store,
-        modules,
-        plan,
-        collect(frame, step.args),
-        frame,
-        outer,
-      )
+      const child = instantiatePlan(frame.store, modules, plan, collect(frame, step.args), outer)
       bind(frame, child.exports, step.bind)
       frame.instances.push(child.exports)
       return
