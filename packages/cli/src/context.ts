@@ -1,13 +1,16 @@
+import { cleanText } from '@morphee/core'
 import { createEgress, type Egress, type EgressContext } from '@morphee/egress'
 import { createSystemResolver, createUndiciTransport } from '@morphee/egress/node'
 import {
   type BuiltinDefinition,
   createTasks,
   type DevelopmentHost,
+  fixedPolicy,
+  type PolicySource,
   type Principal,
   type SignedHost,
 } from '@morphee/host'
-import { createDevelopmentHost, createHost } from '@morphee/host/node'
+import { createDevelopmentHost, createHost, openPolicyFile } from '@morphee/host/node'
 import {
   type ArtifactCache,
   createRegistryClient,
@@ -45,6 +48,7 @@ export interface GlobalOptions {
   readonly home: string | undefined
   readonly workspace: string
   readonly dev: boolean
+  readonly policy: string | undefined
 }
 
 /** What commands work with; hosts are opened when they are first asked for, and closed at the end. */
@@ -54,6 +58,7 @@ export class CliContext {
   readonly workspace: string
   readonly dev: boolean
   readonly #home: string
+  readonly #policyFile: string | undefined
   #signed: Promise<SignedHost> | undefined
   #development: Promise<DevelopmentHost> | undefined
   #egress: Egress | undefined
@@ -63,6 +68,7 @@ export class CliContext {
     this.environment = environment
     this.workspace = options.workspace
     this.dev = options.dev
+    this.#policyFile = options.policy
     // An empty variable is as good as none; taken as a path it would be the current folder.
     const home = options.home ?? environment.variables['MORPHEE_HOME']
     this.#home = home ? resolve(environment.cwd, home) : join(homedir(), '.morphee')
@@ -97,6 +103,26 @@ export class CliContext {
     return join(this.#home, 'keys')
   }
 
+  /** Where the operator's policy is looked for: the one that was named, or `policy.yaml` in the data directory. */
+  get policyPath(): { readonly path: string; readonly named: boolean } {
+    const named = this.#policyFile ?? this.environment.variables['MORPHEE_POLICY']
+    return named
+      ? { path: resolve(this.environment.cwd, named), named: true }
+      : { path: join(this.#home, 'policy.yaml'), named: false }
+  }
+
+  /** The operator's policy; without a restriction while nobody named a file and the data directory has none. @throws `ERR_POLICY_INVALID` */
+  get policy(): PolicySource {
+    const { path, named } = this.policyPath
+    if (!named && !existsSync(path)) return fixedPolicy({})
+    return openPolicyFile(path, {
+      onRefused: (error) =>
+        this.terminal.note(
+          `${this.terminal.warn('The policy before it stays in force:')} ${cleanText(error.message, 2000)}`,
+        ),
+    })
+  }
+
   /** The host for signed extensions. */
   signedHost(): Promise<SignedHost> {
     this.#signed ??= createHost({
@@ -104,6 +130,7 @@ export class CliContext {
       trust: this.trust,
       builtins: BUILTINS,
       approvals: createTerminalApprovals(this.terminal),
+      policy: this.policy,
       ...this.#network(),
     })
     return this.#signed
@@ -115,6 +142,7 @@ export class CliContext {
       home: join(this.#home, 'development'),
       builtins: BUILTINS,
       approvals: createTerminalApprovals(this.terminal),
+      policy: this.policy,
       ...this.#network(),
     })
     return this.#development

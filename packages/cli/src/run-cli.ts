@@ -7,6 +7,8 @@ import { addConfigureCommand } from './commands/configure.ts'
 import { addInspectCommand } from './commands/inspect.ts'
 import { addInstallCommands } from './commands/install.ts'
 import { addListCommands } from './commands/list.ts'
+import { addPermissionCommands } from './commands/permissions.ts'
+import { addPolicyCommands } from './commands/policy.ts'
 import { addPublishCommands } from './commands/publish.ts'
 import { addRemoveCommands } from './commands/remove.ts'
 import { addRunCommand } from './commands/run.ts'
@@ -14,7 +16,7 @@ import { addSignCommands } from './commands/sign.ts'
 import { addTrustCommands } from './commands/trust.ts'
 import type { CommandSetup, WithContext } from './command-setup.ts'
 import { BUILTINS, CliContext, type CliEnvironment } from './context.ts'
-import { RefusedError, UsageError } from './refusal.ts'
+import { AnsweredNo, RefusedError, UsageError } from './refusal.ts'
 import { printError } from './terminal/print-error.ts'
 import { createTerminal } from './terminal/terminal.ts'
 
@@ -38,6 +40,10 @@ export async function runCli(args: readonly string[], options: RunCliOptions): P
     .version('0.1.0')
     .option('--home <dir>', 'data directory (default: $MORPHEE_HOME or ~/.morphee)')
     .option('--workspace <name>', 'workspace', 'personal')
+    .option(
+      '--policy <file>',
+      "the operator's policy (default: $MORPHEE_POLICY or policy.yaml in the data directory)",
+    )
     .option('--dev', 'development host: unsigned extensions, in a home of its own')
     .option('--json', 'one JSON object on stdout')
     .showSuggestionAfterError()
@@ -64,13 +70,16 @@ Exit codes: 0 done, 1 refused or failed, 2 usage, 3 could not tell`,
       home,
       workspace,
       dev = false,
+      policy,
     } = program.opts<{
       home?: string
       workspace: string
       dev?: boolean
+      policy?: string
     }>()
     if (home === '') throw new UsageError('--home takes a folder')
-    const context = new CliContext(terminal, options, { home, workspace, dev })
+    if (policy === '') throw new UsageError('--policy takes a file')
+    const context = new CliContext(terminal, options, { home, workspace, dev, policy })
     try {
       await work(context)
     } catch (error) {
@@ -88,6 +97,8 @@ Exit codes: 0 done, 1 refused or failed, 2 usage, 3 could not tell`,
     addConnectCommand,
     addRunCommand,
     addListCommands,
+    addPermissionCommands,
+    addPolicyCommands,
     addAuditCommands,
     addRemoveCommands,
     addSignCommands,
@@ -110,6 +121,7 @@ Exit codes: 0 done, 1 refused or failed, 2 usage, 3 could not tell`,
       terminal.result({ error: { code: 'usage', message: error.message.replace(/^error: /, '') } })
       return 2
     }
+    if (error instanceof AnsweredNo) return 1
     if (error instanceof RefusedError) {
       terminal.note(error.message)
       terminal.result({ refused: error.message })

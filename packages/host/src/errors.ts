@@ -1,4 +1,4 @@
-import { PlatformError } from '@morphee/core'
+import { cleanLine, PlatformError } from '@morphee/core'
 
 /** What each error code of the host carries. */
 export interface HostErrorDetails {
@@ -76,6 +76,20 @@ export class HostError<
   Code extends keyof HostErrorDetails = keyof HostErrorDetails,
 > extends PlatformError<Code, HostErrorDetails[Code]> {
   override readonly name = 'HostError'
+}
+
+/** The refusal of an action that an extension does not have. */
+export function actionUnknown(
+  extension: string,
+  action: string,
+  actions: readonly string[],
+): HostError<'ERR_HOST_ACTION_UNKNOWN'> {
+  const shown = cleanLine(action, 100)
+  return new HostError(
+    'ERR_HOST_ACTION_UNKNOWN',
+    `Cannot call "${extension}": it has no action "${shown}"; it has ${actions.join(', ')}`,
+    { extension, action: shown, actions },
+  )
 }
 
 /** {@link HostError} as a union that narrows `details` when you switch on `code`. */

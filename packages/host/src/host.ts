@@ -1,6 +1,15 @@
 import { type Clock, digestOf, isPlatformError, type JsonObject } from '@morphee/core'
 import type { Egress } from '@morphee/egress'
-import type { IsolationLevel, Policy } from '@morphee/manifest'
+import {
+  type AccessRequest,
+  explainDecision,
+  type Explanation,
+  type Grant,
+  type IsolationLevel,
+  type Policy,
+  policyFor,
+  resolvePermissions,
+} from '@morphee/manifest'
 import { type AuditLog, type AuditVerification, exportAudit, verifyAudit } from './audit/index.ts'
 import { type Approvals, refuseApprovals } from './capabilities/approvals.ts'
 import type { DataProvider } from './data/data-provider.ts'
@@ -8,7 +17,7 @@ import { createBuiltin, type BuiltinDefinition } from './extension/builtin.ts'
 import { type CompiledArtifact, compileArtifact } from './extension/compiled-artifact.ts'
 import { ExtensionLoader } from './extension/extension-loader.ts'
 import type { LoadedExtension } from './extension/loaded-extension.ts'
-import { HostError } from './errors.ts'
+import { actionUnknown, HostError } from './errors.ts'
 import type { Candidate } from './installations/candidate.ts'
 import type { InstalledVersion, Provenance } from './installations/installation.ts'
 import type { ConsentInput, InstallOutcome } from './installations/install-request.ts'
@@ -353,6 +362,31 @@ export abstract class Host implements InterfaceManager {
   /** One workspace's audit trail as JSON lines, to be kept or proven elsewhere. */
   exportAudit(workspace: string): AsyncIterable<string> {
     return exportAudit(this.#parts.store, { workspace })
+  }
+
+  /**
+   * What manifest, action, grant and policy of an installed extension say to an access, without anything happening.
+   *
+   * @throws `ERR_HOST_NOT_INSTALLED`, `ERR_HOST_ACTION_UNKNOWN`
+   */
+  async explain(
+    workspace: string,
+    extension: string,
+    action: string,
+    request: AccessRequest,
+  ): Promise<Explanation> {
+    const { installation, versions } = await this.#installations.show(workspace, extension)
+    const { manifest } = await this.#installations.artifact(installation.activeDigest)
+    const spec = Object.hasOwn(manifest.actions, action) ? manifest.actions[action] : undefined
+    if (spec === undefined) throw actionUnknown(extension, action, Object.keys(manifest.actions))
+    const consent = versions.find(({ digest }) => digest === installation.activeDigest)?.consent
+    return explainDecision(request, {
+      manifest: resolvePermissions(manifest, installation.config),
+      action: { name: action, ...spec },
+      grant: consent === undefined ? { entries: [] } : (consent.grant as unknown as Grant),
+      policy: policyFor(this.#policy.current(), extension).rules,
+      now: this.#parts.clock.now(),
+    })
   }
 
   /** Waits for running calls to end, then lets go of everything. To end them sooner, abort their signals first. */

@@ -6,6 +6,7 @@ export {
 } from './capabilities/approvals.ts'
 export type { CallAuthority, EffectDecision, EffectRequest } from './capabilities/authority.ts'
 export { createTasks, TASKS_COLLECTION } from './builtins/tasks.ts'
+export { CONTRACT_RULES, type ContractFunctionRule } from './contract/contract-rules.ts'
 export type { DataEntry, DataPage, DataProvider, DataQuery } from './data/data-provider.ts'
 export { DATA_MIGRATIONS } from './data/migrations.ts'
 export { type CollectionRules, createStoreDataProvider } from './data/store-data-provider.ts'

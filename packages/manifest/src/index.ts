@@ -140,3 +140,8 @@ export {
   type PublisherRule,
 } from './policy/policy.ts'
 export { type Explanation, explainDecision, type LayerVerdict } from './decision/explain.ts'
+export {
+  type MinimiseOptions,
+  minimisePermissions,
+  type UsedAccess,
+} from './evidence/minimise-permissions.ts'

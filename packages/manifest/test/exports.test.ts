@@ -41,6 +41,7 @@ it('the exports are these', () => {
       "intersect",
       "intersectPermissions",
       "isWider",
+      "minimisePermissions",
       "parseManifestYaml",
       "parsePolicyYaml",
       "parseRequestUrl",

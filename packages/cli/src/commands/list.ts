@@ -1,9 +1,7 @@
-import type { Grant } from '@morphee/manifest'
 import type { CommandSetup } from '../command-setup.ts'
-import { formatProposal } from '../consent/format-proposal.ts'
 import { formatTable } from '../terminal/table.ts'
 
-/** `list`, `show NAME` and `permissions NAME`. */
+/** `list` and `show NAME`. */
 export function addListCommands({ program, withContext }: CommandSetup): void {
   program
     .command('list')
@@ -73,38 +71,6 @@ export function addListCommands({ program, withContext }: CommandSetup): void {
         const connected = await host.connected(workspace, extension)
         if (connected.length > 0) terminal.print(`credentials entered: ${connected.join(', ')}`)
         terminal.result({ installation, versions, connected })
-      }),
-    )
-
-  program
-    .command('permissions <extension>')
-    .description('what an installed extension may do, and the evidence from its binary')
-    .action((extension: string) =>
-      withContext(async (context) => {
-        const { terminal, workspace } = context
-        const host = await context.host()
-        const active = await host.active(workspace, extension)
-        const proposal = await host.installations.proposeSettings(workspace, extension, {})
-        for (const line of formatProposal(terminal, proposal, active.artifact, active.provenance))
-          terminal.print(line)
-        const { installation, versions } = await host.installations.show(workspace, extension)
-        const consent = versions.find(({ digest }) => digest === installation.activeDigest)?.consent
-        terminal.print('')
-        terminal.print(
-          `Granted by ${consent?.givenBy ?? 'nobody'} (${consent?.surface ?? '–'}), ${consent?.id ?? ''}`,
-        )
-        const grant = consent?.grant as unknown as Grant | undefined
-        const refused = (grant?.entries ?? [])
-          .filter(({ answer }) => answer === 'deny')
-          .map(({ permission }) => permission.kind)
-        if (refused.length > 0)
-          terminal.print(terminal.warn(`Refused by the same person: ${refused.join(', ')}`))
-        terminal.result({
-          extension,
-          permissions: proposal.permissions,
-          grant: consent?.grant,
-          authority: proposal.authorityDigest,
-        })
       }),
     )
 }

@@ -27,6 +27,7 @@ export type {
   ListedAuditRecord,
 } from './record.ts'
 export { createSigner, type Signer, signerKeyId } from './signer.ts'
+export { type PermissionUse, type PermissionUses, usedPermissions } from './used-permissions.ts'
 export {
   type AuditVerification,
   verifyAudit,

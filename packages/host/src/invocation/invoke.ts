@@ -12,7 +12,7 @@ import type { AuditLog } from '../audit/index.ts'
 import { createHostCalls } from '../capabilities/create-host-calls.ts'
 import type { CapabilityServices } from '../capabilities/capability.ts'
 import { recordOf } from '../capabilities/record.ts'
-import { HostError } from '../errors.ts'
+import { actionUnknown, HostError } from '../errors.ts'
 import type { LoadedAction, LoadedExtension } from '../extension/loaded-extension.ts'
 import type { RuntimeOutcome } from '../runtimes/runtime.ts'
 import type { ActiveInvocation } from './active-invocation.ts'
@@ -91,13 +91,7 @@ export async function recordRefusedCall(
 function findAction(loaded: LoadedExtension, name: string): LoadedAction {
   const action = loaded.actions.get(name)
   if (action !== undefined) return action
-  const actions = [...loaded.actions.keys()]
-  const shown = cleanLine(name, 100)
-  throw new HostError(
-    'ERR_HOST_ACTION_UNKNOWN',
-    `Cannot call "${loaded.extension}": it has no action "${shown}"; it has ${actions.join(', ')}`,
-    { extension: loaded.extension, action: shown, actions },
-  )
+  throw actionUnknown(loaded.extension, name, [...loaded.actions.keys()])
 }
 
 function checkInput(action: LoadedAction, value: JsonValue): string {
