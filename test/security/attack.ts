@@ -16,6 +16,7 @@ export interface Seen {
   readonly method: string
   readonly url: string
   readonly headers: IncomingMessage['headers']
+  readonly body: string
 }
 
 /** A host with the probe installed, a service inside its grant and one outside. */
@@ -42,23 +43,19 @@ export async function openAttack(options: Partial<NodeHostOptions> = {}): Promis
   })
   const seen: Seen[] = []
   const seenElsewhere: Seen[] = []
-  const note = (list: Seen[], request: IncomingMessage): void =>
-    void list.push({
-      method: request.method ?? '',
-      url: request.url ?? '',
-      headers: request.headers,
-    })
+  const note = async (list: Seen[], request: IncomingMessage): Promise<void> => {
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(chunk as Buffer)
+    const { method = '', url = '', headers } = request
+    list.push({ method, url, headers, body: Buffer.concat(chunks).toString() })
+  }
   const attack = { answer: quiet } as { answer: Attack['answer'] }
   await loopback.serve(SITE, (request, response) => {
-    note(seen, request)
-    request.resume()
-    attack.answer(request, response)
+    void note(seen, request).then(() => attack.answer(request, response))
   })
   for (const host of ['other.services.example', 'collector.example']) {
     await loopback.serve(host, (request, response) => {
-      note(seenElsewhere, request)
-      request.resume()
-      quiet(request, response)
+      void note(seenElsewhere, request).then(() => quiet(request, response))
     })
   }
   const test = await createTestHost({ egress: createLoopbackEgress(loopback), ...options })

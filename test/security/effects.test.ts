@@ -73,6 +73,12 @@ describe('beyond the grant', () => {
       'a POST through http.read',
       'write',
       { url: `https://${SITE}/api/write/x`, method: 'POST', effect: 'read', body: '{}' },
+      'manifest',
+    ],
+    [
+      'a PUT through http.read',
+      'write',
+      { url: `https://${SITE}/api/write/x`, method: 'PUT', effect: 'read', body: '{}' },
       'action',
     ],
     [

@@ -13,6 +13,7 @@ export { ERROR_TABLE, type ErrorCode, type ErrorRow } from './errors/table.gener
 export { createId, type Id, ID_PREFIXES, type IdKind, tryParseId } from './ids.ts'
 export { canonicalJson, MAX_JSON_DEPTH } from './json/canonical.ts'
 export type { JsonArray, JsonObject, JsonValue } from './json/json-value.ts'
+export { type StrictJsonOptions, tryParseStrictJson } from './json/strict-json.ts'
 export { cleanLine, cleanText, isCleanText } from './text/clean.ts'
 export { type Clock, systemClock } from './time/clock.ts'
 export {

@@ -33,6 +33,7 @@ it('the package exports these names', () => {
       "tryFromHex",
       "tryParseDigest",
       "tryParseId",
+      "tryParseStrictJson",
       "wasmLayer",
       "writeU32",
     ]

@@ -1,3 +1,5 @@
+import type { HttpDeclaration } from '@morphee/manifest'
+
 /** One effect that a guest asks for, as the permission language sees it. */
 export type EffectRequest =
   | {
@@ -5,6 +7,8 @@ export type EffectRequest =
       readonly permission: 'http:read' | 'http:write'
       readonly method: string
       readonly url: string
+      /** What the host read in a GraphQL body that it sends. */
+      readonly graphql?: { readonly operation: 'query'; readonly fields: readonly string[] }
     }
   | { readonly kind: 'storage'; readonly permission: 'storage:read' | 'storage:write' }
   | {
@@ -28,4 +32,6 @@ export type EffectDecision =
 /** The authority of one call: effective permission ∩ what its action uses. */
 export interface CallAuthority {
   decide(request: EffectRequest): EffectDecision
+  /** How the manifest declares a POST to `url` as reading, if it does. */
+  declaresPost(url: string): HttpDeclaration | undefined
 }

@@ -14,6 +14,7 @@ import type { CapabilityContext, CapabilityFunction, ResolvedCredential } from '
 import { limitError } from '../invocation/limit-error.ts'
 import { endsGuest, toGuestFailure } from './failure.ts'
 import { authorizeEffect, refuse } from './perform-effect.ts'
+import { readingPost, type ReadingPost } from './reading-post.ts'
 import { recordOf, recordRefusal } from './record.ts'
 
 /** `http.request` of the contract. */
@@ -38,7 +39,7 @@ const PARALLEL_READS = 16
 const MAX_BACK_OFF = 100
 const READ_METHODS = new Set(['GET', 'HEAD'])
 
-/** `http.read`: GET and HEAD without a body. */
+/** `http.read`: GET and HEAD without a body, and what the manifest declares as reading. */
 export const httpRead: CapabilityFunction = async (context, [request]) =>
   send(context, 'http:read', request as GuestRequest)
 
@@ -86,36 +87,45 @@ async function send(
   const { invocation } = context
   const method = cleanLine(request.method, 20).toUpperCase()
   const target = targetOfText(method, request.url)
-  if (READ_METHODS.has(method) !== (permission === 'http:read')) {
+  const takes =
+    permission === 'http:write'
+      ? !READ_METHODS.has(method)
+      : READ_METHODS.has(method) || method === 'POST'
+  if (!takes) {
     throw await refuse(
       context,
       { permission },
       target,
       'action',
       permission === 'http:read'
-        ? `Cannot send ${method} through http.read: it takes GET and HEAD; every other method goes through http.write`
+        ? `Cannot send ${method} through http.read: it takes GET, HEAD and the POSTs that the manifest declares as reading; every other method goes through http.write`
         : `Cannot send ${method} through http.write: GET and HEAD go through http.read`,
     )
   }
+  const post =
+    permission === 'http:read' && method === 'POST'
+      ? await prepareReadingPost(context, request, target)
+      : undefined
   const name = request.credential
   const credential = name === undefined ? undefined : context.credentials.get(name)
   if (name !== undefined && credential === undefined) {
     await recordRefusal(context, permission, target, 'manifest')
     throw credentialUnknown(context, name)
   }
+  const { headers, body } = post ?? request
   const response = await fetchRecorded(
     context,
     permission,
     {
       url: request.url,
       method,
-      headers: request.headers,
-      ...(request.body === undefined ? {} : { body: request.body }),
+      headers,
+      ...(body === undefined ? {} : { body }),
       timeoutMs: Math.min(request.timeoutMs ?? 30_000, Math.max(1, invocation.remainingMs())),
       maxResponseBytes: invocation.limits.responseBytes,
       signal: invocation.signal,
     },
-    egressContextFor(context, permission, request, credential),
+    egressContextFor(context, permission, { ...request, headers, body }, credential, post?.graphql),
   )
   return {
     status: response.status,
@@ -123,6 +133,23 @@ async function send(
     body: response.body,
     url: response.url,
   }
+}
+
+async function prepareReadingPost(
+  context: CapabilityContext,
+  request: GuestRequest,
+  target: string,
+): Promise<ReadingPost> {
+  const declared = context.authority.declaresPost(request.url)
+  // What is not declared is refused where every request is, with the name of who refuses it.
+  if (declared === undefined) return request
+  const post = readingPost(declared, request)
+  if (typeof post !== 'string') return post
+  const message =
+    declared === 'graphql'
+      ? `Cannot send ${target} as a GraphQL query: ${post}`
+      : `Cannot send ${target} as a request that reads: ${post}`
+  throw await refuse(context, { permission: 'http:read' }, target, 'manifest', message)
 }
 
 // What the guard refuses on its own account (an odd URL, a private address, a rate) has no intent, so it is recorded here.
@@ -174,6 +201,7 @@ function egressContextFor(
   permission: 'http:read' | 'http:write',
   request: GuestRequest,
   credential: ResolvedCredential | undefined,
+  graphql: ReadingPost['graphql'],
 ): EgressContext {
   const { invocation } = context
   const name = request.credential
@@ -184,7 +212,13 @@ function egressContextFor(
       // Throws the refusal itself, which the guard hands on: it names who refused and is recorded already.
       await authorizeEffect(
         context,
-        { kind: 'http', permission, method, url: url.href },
+        {
+          kind: 'http',
+          permission,
+          method,
+          url: url.href,
+          ...(graphql === undefined ? {} : { graphql }),
+        },
         targetOf(method, url),
         {
           kind: 'http',

@@ -2,6 +2,7 @@ import type { Clock } from '@morphee/core'
 import {
   type AccessRequest,
   type ActionAuthority,
+  compilePermissionSet,
   decide,
   type Grant,
   type PermissionSet,
@@ -18,6 +19,7 @@ export function createCallAuthority(
   clock: Clock,
 ): CallAuthority {
   return {
+    declaresPost: (url) => compilePermissionSet(resolved).declaresPost(url),
     decide(request) {
       const decision = decide(toAccess(request), {
         manifest: resolved,
@@ -47,7 +49,13 @@ export function createCallAuthority(
 function toAccess(request: EffectRequest): AccessRequest {
   switch (request.kind) {
     case 'http':
-      return { kind: 'http', method: request.method, url: request.url }
+      return {
+        kind: 'http',
+        through: request.permission,
+        method: request.method,
+        url: request.url,
+        ...(request.graphql === undefined ? {} : { graphql: request.graphql }),
+      }
     case 'storage':
       return { kind: 'storage', access: request.permission === 'storage:read' ? 'read' : 'write' }
     case 'data':

@@ -7,7 +7,8 @@ import {
   permissionOf,
   type PermissionRequest,
 } from '../permissions/permission.ts'
-import { faultOfUrlTemplate } from '../url/url-template.ts'
+import { graphqlOverlaps } from '../permissions/graphql-overlap.ts'
+import { faultOfUrlTemplate, sampleOfUrlTemplate } from '../url/url-template.ts'
 import type { CheckContext } from './check-manifest.ts'
 import type { Path } from './diagnostics.ts'
 import { describe, memberOf, quoted } from './shape.ts'
@@ -119,6 +120,7 @@ function readScope(
   if (scope === null) return permissionOf(kind, [], operations)
   const at = [...path, scope]
   const scopes = checkScopes(scope, memberOf(object, scope), at, context, operations.length > 0)
+  if (scope === 'urls') checkOneWay(scopes, operations, [...path, 'operations'], context)
   return permissionOf(kind, scopes, operations)
 }
 
@@ -165,7 +167,10 @@ function checkOperations(
     const method = shape.oneOf(memberOf(object, 'method'), [...at, 'method'], ['POST'])
     const url = shape.string(memberOf(object, 'url'), [...at, 'url'])
     const fault = url === undefined ? undefined : urlFault(url, context)
-    if (fault !== undefined) context.report([...at, 'url'], `${quoted(url as string)}: ${fault}`)
+    if (fault !== undefined) {
+      context.report([...at, 'url'], `${quoted(url as string)}: ${fault}`)
+      continue
+    }
     const asGraphql = memberOf(object, 'graphql')
     const graphql =
       asGraphql === undefined ? undefined : shape.oneOf(asGraphql, [...at, 'graphql'], ['query'])
@@ -186,6 +191,26 @@ function checkOperations(
   return operations
 }
 
+// The places of faulty operations are not counted, and there is a fault to mend first.
+function checkOneWay(
+  urls: readonly string[],
+  operations: readonly HttpOperation[],
+  path: Path,
+  context: CheckContext,
+): void {
+  const sampled = operations.map((operation) => ({
+    ...operation,
+    url: sampleOfUrlTemplate(operation.url),
+  }))
+  for (const { operation, other } of graphqlOverlaps(urls.map(sampleOfUrlTemplate), sampled)) {
+    const fault = `takes GraphQL queries only, and ${quoted(other)} reaches it too`
+    context.report(
+      [...path, operation, 'url'],
+      `${quoted(operations[operation]?.url ?? '')} ${fault}`,
+    )
+  }
+}
+
 function checkFields(
   value: JsonValue | undefined,
   path: Path,
@@ -195,7 +220,10 @@ function checkFields(
   if (value === undefined) return undefined
   if (!graphql) context.report(path, 'means something only beside graphql: query')
   const fields: string[] = []
-  for (const [i, item] of (context.shape.list(value, path, 200) ?? []).entries()) {
+  const list = context.shape.list(value, path, 200) ?? []
+  if (list.length === 0)
+    context.report(path, 'must name at least one; leave it out to allow every field')
+  for (const [i, item] of list.entries()) {
     if (typeof item === 'string' && /^[_A-Za-z]\w{0,127}$/.test(item)) fields.push(item)
     else context.report([...path, i], 'must be the name of a GraphQL field')
   }

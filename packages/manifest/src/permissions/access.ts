@@ -9,6 +9,8 @@ export type AccessRequest =
       readonly kind: 'http'
       readonly method: string
       readonly url: string | URL | RequestUrl
+      /** The one permission that the request is made under. @default `http:read` for GET and HEAD, both for POST, else `http:write` */
+      readonly through?: 'http:read' | 'http:write'
       /** What the host parsed from a GraphQL body; absent when it did not. */
       readonly graphql?: {
         readonly operation: 'query' | 'mutation' | 'subscription'
@@ -45,14 +47,16 @@ export function readAccess(request: AccessRequest): Access | string {
           ? request.url
           : readRequestUrl(request.url)
       if (typeof url === 'string') return `its URL is refused: ${url}`
-      const kinds: readonly PermissionKind[] =
+      const able: readonly PermissionKind[] =
         method === 'GET' || method === 'HEAD' ? READS : method === 'POST' ? DECLARED_READS : WRITES
+      const { through, graphql } = request
+      if (through !== undefined && !able.includes(through)) return `${method} is never a ${through}`
       return {
-        kinds,
+        kinds: through === undefined ? able : through === 'http:read' ? READS : WRITES,
         word: url.word,
-        shown: `${method} ${withoutQuery(url.href)}`,
+        shown: `${method} ${withoutQuery(url.href)}${graphql === undefined ? '' : describeGraphql(graphql)}`,
         method,
-        graphql: request.graphql,
+        graphql,
       }
     }
     case 'storage':
@@ -66,6 +70,11 @@ export function readAccess(request: AccessRequest): Access | string {
     case 'event':
       return named(`event:${request.access}`, request.topic)
   }
+}
+
+function describeGraphql({ operation, fields }: NonNullable<Access['graphql']>): string {
+  const more = fields.length > 8 ? ', …' : ''
+  return ` (GraphQL ${operation}: ${fields.slice(0, 8).join(', ')}${more})`
 }
 
 const READS: readonly PermissionKind[] = ['http:read']

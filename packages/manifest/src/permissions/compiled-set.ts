@@ -1,4 +1,5 @@
 import { ManifestError } from '../errors.ts'
+import { readRequestUrl } from '../url/request-url.ts'
 import { parseUrlPattern } from '../url/url-pattern.ts'
 import { type Access, type AccessRequest, readAccess } from './access.ts'
 import type { Glob } from './glob.ts'
@@ -16,6 +17,9 @@ interface CompiledKind {
   readonly scope: GlobTrie
   readonly operations: readonly CompiledOperation[]
 }
+
+/** How a POST counts as reading: as a GraphQL query that the host reads, or because the author says so. */
+export type HttpDeclaration = 'graphql' | 'declared'
 
 /** A permission set made fast: a check costs the same with one pattern and with a thousand. */
 export class CompiledPermissionSet {
@@ -44,6 +48,17 @@ export class CompiledPermissionSet {
   allows(request: AccessRequest): boolean {
     const access = readAccess(request)
     return typeof access !== 'string' && access.kinds.some((kind) => this.allowsAs(kind, access))
+  }
+
+  /** How the set's `http:read` declares a POST to `url` as reading, if it does. */
+  declaresPost(url: string): HttpDeclaration | undefined {
+    const request = readRequestUrl(url)
+    if (typeof request === 'string') return undefined
+    const here = this.#kinds
+      .get('http:read')
+      ?.operations.filter(({ urls }) => urls.allows(request.word))
+    if (here === undefined || here.length === 0) return undefined
+    return here.some(({ operation }) => operation.graphql !== undefined) ? 'graphql' : 'declared'
   }
 
   /** Whether the set's permission of `kind` allows `access`. */

@@ -47,6 +47,7 @@ export type Feature = PermissionKind | 'http:read operations'
 /** What every host of this version enforces. Everything else of the language is refused as "not supported yet" unless the caller's `supports` says otherwise. */
 export const SUPPORTED: readonly Feature[] = [
   'http:read',
+  'http:read operations',
   'http:write',
   'storage:read',
   'storage:write',

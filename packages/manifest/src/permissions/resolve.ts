@@ -4,7 +4,9 @@ import { defaultsOf } from '../schema/defaults.ts'
 import { fillOriginTemplate } from '../url/origin-template.ts'
 import { formatUrlPattern, parseUrlPattern } from '../url/url-pattern.ts'
 import { fillUrlTemplate } from '../url/url-template.ts'
-import type { Permission } from './permission.ts'
+import { ManifestError } from '../errors.ts'
+import { graphqlOverlaps } from './graphql-overlap.ts'
+import type { HttpOperation, Permission } from './permission.ts'
 
 /**
  * The permissions that `manifest` asks for with `{config.x}` filled in from `config` and, where that is silent, from the schema's defaults.
@@ -22,8 +24,21 @@ export function resolvePermissions(manifest: Manifest, config: JsonObject): Perm
       ...operation,
       url: resolveUrl(operation.url, settings),
     }))
+    assertOneWay(urls, operations)
     return { kind: permission.kind, urls, operations }
   })
+}
+
+// Two settings that are the same, or one that is what the author wrote elsewhere, can make patterns meet that did not.
+function assertOneWay(urls: readonly string[], operations: readonly HttpOperation[]): void {
+  const [overlap] = graphqlOverlaps(urls, operations)
+  if (overlap === undefined) return
+  const url = operations[overlap.operation]?.url ?? ''
+  throw new ManifestError(
+    'ERR_URL_PATTERN_INVALID',
+    `Cannot use these settings: ${url} takes GraphQL queries only, and ${overlap.other} reaches it too`,
+    { pattern: url },
+  )
 }
 
 /**

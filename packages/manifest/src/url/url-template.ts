@@ -22,9 +22,7 @@ export function faultOfUrlTemplate(
   configSchema: JsonValue | undefined,
   options: UrlPatternOptions = {},
 ): string | undefined {
-  const sample = text.replace(PLACEHOLDER, (_, setting: string) =>
-    isWholeHost(text, setting) ? 'host.sample.example' : 'sample',
-  )
+  const sample = sampleOfUrlTemplate(text)
   if (sample.includes('{') || sample.includes('}'))
     return 'the only placeholder is {config.name of a setting}'
   for (const setting of settingsOf(text)) {
@@ -55,6 +53,13 @@ export function faultOfUrlTemplate(
   }
   const result = readUrlPattern(sample, options)
   return typeof result === 'string' ? result : undefined
+}
+
+/** `text` with every placeholder filled in alike: patterns that could meet for some settings meet in their samples. */
+export function sampleOfUrlTemplate(text: string): string {
+  return text.replace(PLACEHOLDER, (_, setting: string) =>
+    isWholeHost(text, setting) ? 'host.sample.example' : 'sample',
+  )
 }
 
 /**

@@ -4,6 +4,7 @@ import {
   parseManifestYaml,
   type ParseManifestOptions,
   PERMISSION_KINDS,
+  SUPPORTED,
 } from '@morphee/manifest'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
@@ -157,7 +158,7 @@ const SCOPED: Readonly<Record<string, string>> = {
 for (const kind of PERMISSION_KINDS) {
   const scope = SCOPED[kind.split(':')[0] as string]
   const text = `${BASE}permissions:\n  - ${scope === undefined ? kind : `${kind}: { ${scope} }`}\n`
-  const supported = /^(http|storage|data):/.test(kind)
+  const supported = SUPPORTED.includes(kind)
   it(`parseManifestYaml() ${supported ? 'takes' : 'refuses as not supported yet'} ${kind} by default, and takes it where the host enforces it`, () => {
     expect(diagnosticsOf(text).map(({ message }) => message)).toEqual(
       supported ? [] : [`the permission ${kind} is not supported yet`],
@@ -166,15 +167,54 @@ for (const kind of PERMISSION_KINDS) {
   })
 }
 
-it('parseManifestYaml() refuses operations under http:read unless the host runs them', () => {
+it('parseManifestYaml() takes operations under http:read where the host runs them', () => {
   const text = `${BASE}permissions:
   - http:read: { operations: [{ method: POST, url: "https://slack.com/api/conversations.list" }, { method: POST, url: "https://a.example/graphql", graphql: query, fields: [me] }] }
 `
-  expect(diagnosticsOf(text).map(({ message }) => message)).toContain(
+  expect(diagnosticsOf(text)).toEqual([])
+  expect(diagnosticsOf(text, { supports: ['http:read'] }).map(({ message }) => message)).toContain(
     'operations under http:read are not supported yet',
   )
-  expect(diagnosticsOf(text, { supports: ['http:read', 'http:read operations'] })).toEqual([])
 })
+
+const GRAPHQL = '{ method: POST, url: "https://a.example/graphql", graphql: query }'
+const WITH_SITE = 'config: { type: object, properties: { site: { type: string } } }'
+for (const [what, scope, message] of [
+  [
+    'a URL pattern reaches it',
+    `urls: ["https://a.example/**"], operations: [${GRAPHQL}]`,
+    `'"https://a.example/graphql" takes GraphQL queries only, and "https://a.example/**" reaches it too'`,
+  ],
+  [
+    'a POST that is declared as reading reaches it',
+    `operations: [${GRAPHQL}, { method: POST, url: "https://a.example/*" }]`,
+    'takes GraphQL queries only',
+  ],
+  [
+    'two settings could be the same',
+    `urls: ["https://{config.site}.a.example/x/**"], operations: [{ method: POST, url: "https://{config.site}.a.example/x/q", graphql: query }]`,
+    'takes GraphQL queries only',
+  ],
+  [
+    'it names no fields',
+    `operations: [${GRAPHQL.replace(' }', ', fields: [] }')}]`,
+    'at least one',
+  ],
+  ['its method is not POST', `operations: [${GRAPHQL.replace('POST', 'PUT')}]`, 'PUT'],
+  ['it is a mutation', `operations: [${GRAPHQL.replace('query', 'mutation')}]`, 'mutation'],
+  [
+    'fields stand without graphql',
+    'operations: [{ method: POST, url: "https://a.example/", fields: [me] }]',
+    'only beside graphql: query',
+  ],
+] as const) {
+  it(`parseManifestYaml() refuses an operation when ${what}`, () => {
+    const text = `${BASE}permissions:\n  - http:read: { ${scope} }\n${WITH_SITE}\n`
+    const [fault] = diagnosticsOf(text)
+    expect(fault?.message).toContain(message.replaceAll("'", ''))
+    expect(fault?.line).toBeGreaterThan(1)
+  })
+}
 
 for (const [what, line, message] of [
   ['an empty scope', 'permissions: [{ http:read: { urls: [] } }]', 'must name at least one'],

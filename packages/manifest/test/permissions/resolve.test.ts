@@ -127,3 +127,19 @@ it('defaultsOf() reads own top-level defaults, whatever they are called', () => 
   expect(defaultsOf(undefined)).toEqual({})
   expect(defaultsOf({ properties: [] })).toEqual({})
 })
+
+it('a setting that leads another permission to a URL that takes GraphQL only is refused', () => {
+  const manifest = parseManifestYaml(`manifest: 1
+name: acme/demo
+version: 1.0.0
+title: Demo
+permissions:
+  - http:read:
+      urls: ["https://{config.x}.acme.com/**"]
+      operations: [{ method: POST, url: "https://api.acme.com/graphql", graphql: query }]
+config: { type: object, properties: { x: { type: string } } }
+actions: { go: { title: Go, effect: read } }
+`)
+  expect(() => resolvePermissions(manifest, { x: 'api' })).toThrowCode('ERR_URL_PATTERN_INVALID')
+  expect(resolvePermissions(manifest, { x: 'files' })).toHaveLength(1)
+})

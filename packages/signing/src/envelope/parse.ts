@@ -1,7 +1,6 @@
-import { type JsonObject, type JsonValue, tryFromBase64 } from '@morphee/core'
+import { type JsonObject, type JsonValue, tryFromBase64, tryParseStrictJson } from '@morphee/core'
 import { tryFromBase64Url } from '../bytes/base64url.ts'
 import { MAX_CHAIN } from '../certificate/chain.ts'
-import { tryParseStrictJson } from '../json/strict-json.ts'
 import type { SignatureAlgorithm } from '../key/algorithm.ts'
 import {
   AGENT_HEADER,

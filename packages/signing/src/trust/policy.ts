@@ -1,4 +1,4 @@
-import type { JsonValue } from '@morphee/core'
+import { type JsonValue, tryParseStrictJson } from '@morphee/core'
 import {
   type DistinguishedName,
   formatName,
@@ -6,7 +6,6 @@ import {
   tryParseName,
 } from '../certificate/name.ts'
 import { ShapeReader, type TrustDiagnostic } from '../json/shape.ts'
-import { tryParseStrictJson } from '../json/strict-json.ts'
 
 /** Which certificates are trusted for some registry paths: one statement of a Notary Project trust policy. */
 export interface TrustStatement {

@@ -1,7 +1,6 @@
-import type { JsonValue } from '@morphee/core'
+import { type JsonValue, tryParseStrictJson } from '@morphee/core'
 import { cleanLine } from '@morphee/core'
 import { ShapeReader, type TrustDiagnostic } from '../json/shape.ts'
-import { tryParseStrictJson } from '../json/strict-json.ts'
 import type { KeyId } from '../key/rsa.ts'
 
 /** Why a key was revoked (names of RFC 5280 section 5.3.1). */

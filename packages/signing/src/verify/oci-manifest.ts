@@ -1,6 +1,11 @@
-import { type Digest, type JsonObject, type JsonValue, tryParseDigest } from '@morphee/core'
+import {
+  type Digest,
+  type JsonObject,
+  type JsonValue,
+  tryParseDigest,
+  tryParseStrictJson,
+} from '@morphee/core'
 import { OCI_MANIFEST_TYPE, WASM_CONFIG_TYPE, WASM_TYPE } from '../envelope/media-types.ts'
-import { tryParseStrictJson } from '../json/strict-json.ts'
 
 /** What a verification needs to know of an extension's OCI manifest. */
 export interface ArtifactManifest {

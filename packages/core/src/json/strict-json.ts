@@ -1,27 +1,34 @@
-import { type JsonValue, tryDecodeUtf8 } from '@morphee/core'
+import { tryDecodeUtf8 } from '../bytes/utf8.ts'
+import type { JsonValue } from './json-value.ts'
 
-/** How deep signed and trusted JSON may nest; what is read here is flat. */
-const MAX_DEPTH = 32
+/** How {@link tryParseStrictJson} reads. */
+export interface StrictJsonOptions {
+  /** Objects and arrays in each other, at most. @default 32 */
+  readonly maxDepth?: number
+}
 
 /**
- * Reads JSON that somebody signed or that decides about trust, or `undefined` when it is not acceptable.
+ * Reads JSON that somebody signed or that decides about something, or `undefined` when it is not acceptable.
  *
  * Stricter than `JSON.parse`: valid UTF-8 without byte order mark, no member twice in one object, no `__proto__`, bounded nesting.
- * With a doubled member two readers may see two documents under one signature, so it is refused instead of resolved.
+ * With a doubled member two readers may see two documents in the same bytes, so it is refused instead of resolved.
  */
-export function tryParseStrictJson(bytes: Uint8Array): JsonValue | undefined {
+export function tryParseStrictJson(
+  bytes: Uint8Array,
+  { maxDepth = 32 }: StrictJsonOptions = {},
+): JsonValue | undefined {
   const text = tryDecodeUtf8(bytes)
   if (text === undefined || text.startsWith('\ufeff')) return undefined
   try {
     const value = JSON.parse(text) as JsonValue
-    return isUnambiguous(text) ? value : undefined
+    return isUnambiguous(text, maxDepth) ? value : undefined
   } catch {
     return undefined
   }
 }
 
 /** Expects text that `JSON.parse` took, so only strings and brackets need to be told apart. */
-function isUnambiguous(text: string): boolean {
+function isUnambiguous(text: string, maxDepth: number): boolean {
   // One entry per open bracket: the names seen in an object, `undefined` for an array.
   const open: (Set<string> | undefined)[] = []
   let name = ''
@@ -33,7 +40,7 @@ function isUnambiguous(text: string): boolean {
       at = end - 1
     } else if (char === '{' || char === '[') {
       open.push(char === '{' ? new Set() : undefined)
-      if (open.length > MAX_DEPTH) return false
+      if (open.length > maxDepth) return false
     } else if (char === '}' || char === ']') {
       open.pop()
     } else if (char === ':') {
