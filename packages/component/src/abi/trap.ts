@@ -1,17 +1,34 @@
+import { cleanLine } from '@morphee/core'
 import { EngineError, type TrapReason } from '../errors.ts'
+import { cleanStack, framesOf, type TrapFrame, withDeepStack } from './backtrace.ts'
+import { engineModule } from './engine-module.ts'
 
-/** A trap with its reason. */
+type Trap = EngineError<'ERR_COMPONENT_TRAPPED'>
+
+/** A trap with its reason, at the place of the guest that called what makes it, or where `at` was thrown. */
 export function trapped(
   reason: TrapReason,
   message: string,
-  cause?: unknown,
-): EngineError<'ERR_COMPONENT_TRAPPED'> {
-  return new EngineError(
-    'ERR_COMPONENT_TRAPPED',
-    `The guest was stopped: ${message}`,
-    { reason },
-    cause === undefined ? {} : { cause },
+  options: { readonly cause?: unknown; readonly at?: unknown } = {},
+): Trap {
+  const frames: TrapFrame[] = []
+  const trap = withDeepStack(
+    () =>
+      new EngineError(
+        'ERR_COMPONENT_TRAPPED',
+        `The guest was stopped: ${message}`,
+        { reason, frames },
+        options.cause === undefined ? {} : { cause: options.cause },
+      ),
   )
+  const own = framesOf(trap)
+  frames.push(...(options.at === undefined ? own : framesOf(options.at)))
+  return trap
+}
+
+/** The host stopped the guest: not for anything the guest did, so without a place. */
+export function interrupted(message: string, cause?: unknown): Trap {
+  return trapped('interrupted', message, { cause, at: null })
 }
 
 /** The guest broke a rule of the Canonical ABI. */
@@ -30,79 +47,71 @@ export function wrongValue(expected: string, value: unknown): HostValueError {
 /** What a host function threw, kept apart from what the engine or the guest throws. */
 export class HostFailure extends Error {}
 
-const REASONS: readonly (readonly [pattern: RegExp, reason: TrapReason])[] = [
-  [/unreachable/, 'unreachable'],
-  [/memory access out of bounds|data segment|memory is out of bounds/, 'memory-out-of-bounds'],
-  [/table (index|access|element|initializer)|element segment/, 'table-out-of-bounds'],
-  [/divide by zero|remainder by zero/, 'integer-divide-by-zero'],
-  [/unrepresentable in integer|float unrepresentable/, 'invalid-conversion'],
-  [/divide result unrepresentable/, 'integer-overflow'],
-  [/function signature mismatch|null function/, 'indirect-call'],
-  [/null (pointer|reference)|dereferencing/, 'null-reference'],
-]
+/** The messages of V8, word for word: it tells traps apart by nothing else. */
+const REASONS: ReadonlyMap<string, TrapReason> = new Map([
+  ['unreachable', 'unreachable'],
+  ['memory access out of bounds', 'memory-out-of-bounds'],
+  ['table index is out of bounds', 'table-out-of-bounds'],
+  ['element segment out of bounds', 'table-out-of-bounds'],
+  ['array element access out of bounds', 'array-out-of-bounds'],
+  ['divide by zero', 'integer-divide-by-zero'],
+  ['remainder by zero', 'integer-divide-by-zero'],
+  ['divide result unrepresentable', 'integer-overflow'],
+  ['float unrepresentable in integer range', 'invalid-conversion-to-integer'],
+  ['function signature mismatch', 'indirect-call-type-mismatch'],
+  ['null function or function signature mismatch', 'indirect-call-type-mismatch'],
+  ['dereferencing a null pointer', 'null-reference'],
+  ['rethrowing null value', 'null-reference'],
+  ['illegal cast', 'cast-failure'],
+  ['requested new array is too large', 'out-of-memory'],
+])
+const MAX_MESSAGE = 200
 
-/** Names the reason of something that came out of a guest. V8 tells traps apart by their messages only. */
-export function toTrap(error: unknown): EngineError<'ERR_COMPONENT_TRAPPED'> {
-  if (error instanceof EngineError) {
-    return error.code === 'ERR_COMPONENT_TRAPPED'
-      ? (error as EngineError<'ERR_COMPONENT_TRAPPED'>)
-      : trapped('other', error.message, error)
-  }
-  if (error instanceof HostFailure)
-    return trapped('host-error', 'a host function failed', error.cause)
-  if (error instanceof HostValueError)
-    return trapped('host-error', `a host function returned a wrong value: ${error.message}`, error)
-  if (error instanceof WebAssembly.RuntimeError) {
-    for (const [pattern, reason] of REASONS)
-      if (pattern.test(error.message)) return trapped(reason, error.message, error)
-    return trapped('other', error.message, error)
-  }
-  if (error instanceof WebAssembly.Exception)
-    return trapped('uncaught-exception', 'it threw an exception that nothing caught', error)
-  if (error instanceof RangeError) {
-    if (/call stack/.test(error.message))
-      return trapped('stack-overflow', 'its stack overflowed', error)
-    return trapped('out-of-memory', error.message, error)
-  }
-  if (error instanceof Error && error.name === 'SuspendError') {
-    return trapped('suspend', 'it waited for a host function where it cannot be suspended', error)
-  }
-  return trapped('other', error instanceof Error ? error.message : 'an unknown failure', error)
+function reasonOf(message: string): TrapReason {
+  const known = message.replace(/^WebAssembly\.Instance\(\): /, '')
+  if (/^data segment \d+ is out of bounds/.test(known)) return 'memory-out-of-bounds'
+  return REASONS.get(known) ?? 'unknown'
 }
 
-const TRAP_MODULE = Uint8Array.of(
-  0,
-  0x61,
-  0x73,
-  0x6d,
-  1,
-  0,
-  0,
-  0,
-  1,
-  4,
-  1,
-  0x60,
-  0,
-  0,
-  3,
-  2,
-  1,
-  0,
-  7,
-  5,
-  1,
-  1,
-  0x74,
-  0,
-  0,
-  10,
-  5,
-  1,
-  3,
-  0,
-  0,
-  0x0b,
+/** Whether `error` is what V8 throws when the stack is used up, in a guest or in JavaScript. */
+export function isStackOverflow(error: unknown): boolean {
+  return error instanceof RangeError && error.message === 'Maximum call stack size exceeded'
+}
+
+/** Names the reason of something that came out of a guest. */
+export function toTrap(error: unknown): Trap {
+  if (error instanceof EngineError && error.code === 'ERR_COMPONENT_TRAPPED') return error as Trap
+  if (error instanceof HostFailure) {
+    cleanStack(error.cause)
+    return isStackOverflow(error.cause)
+      ? trapped('stack-overflow', 'its stack overflowed in a host function', {
+          cause: error.cause,
+          at: error,
+        })
+      : trapped('host-error', 'a host function failed', { cause: error.cause, at: error })
+  }
+  const message = error instanceof Error ? cleanLine(error.message, MAX_MESSAGE) : 'unknown failure'
+  const thrown = { cause: error, at: error }
+  if (error instanceof HostValueError)
+    return trapped('host-error', `a host function returned a wrong value: ${message}`, thrown)
+  if (error instanceof WebAssembly.RuntimeError) return trapped(reasonOf(message), message, thrown)
+  if (error instanceof WebAssembly.Exception)
+    return trapped('uncaught-exception', 'it threw an exception that nothing caught', thrown)
+  if (isStackOverflow(error)) return trapped('stack-overflow', 'its stack overflowed', thrown)
+  if (error instanceof RangeError && /allocat|out of memory/i.test(message))
+    return trapped('out-of-memory', message, thrown)
+  if (error instanceof Error && error.name === 'SuspendError') {
+    return trapped('suspend', 'it waited for a host function where it cannot be suspended', thrown)
+  }
+  return trapped('unknown', message, thrown)
+}
+
+// (module (func (export "t") unreachable))
+const TRAP_MODULE = engineModule(
+  [1, 1, 0x60, 0, 0],
+  [3, 1, 0],
+  [7, 1, 1, 0x74, 0, 0],
+  [10, 1, 3, 0, 0, 0x0b],
 )
 let unreachable: (() => void) | undefined
 
@@ -117,5 +126,5 @@ export function raiseTrap(): never {
     't'
   ] as () => void
   unreachable()
-  throw trapped('unreachable', 'unreachable')
+  throw new Error('unreachable is where a function returned from it')
 }
