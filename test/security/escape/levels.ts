@@ -1,7 +1,5 @@
 // Every isolation level there is, in one place: a level that is added here runs the whole corpus.
 import type { Attack, Outcome } from './attack.ts'
-import { openEngineLevel } from './levels/engine.ts'
-import { openHostLevel } from './levels/host.ts'
 
 /** `engine` is a bare `Component.instantiate` in this thread; the others are those of a host. */
 export type Level = 'engine' | 'worker'
@@ -18,8 +16,8 @@ export interface OpenLevel {
 }
 
 export const LEVELS: Readonly<Record<Level, () => Promise<OpenLevel>>> = {
-  engine: openEngineLevel,
-  worker: openHostLevel,
+  engine: async () => (await import('./levels/engine.ts')).openEngineLevel(),
+  worker: async () => (await import('./levels/host.ts')).openHostLevel(),
 }
 
 /** Why `attack` cannot run at `level`, if it cannot. */

@@ -1,0 +1,19 @@
+import type { Attack } from '../attack.ts'
+import { crossing } from '../wat.ts'
+
+export const attack: Attack = {
+  name: 'an allocator that gives memory beyond its memory',
+  tries: 'to have the host write behind the memory of the guest',
+  guest: {
+    kind: 'component',
+    wat: crossing({
+      type: 'string',
+      flat: 'i32 i32',
+      attacker: '(call $take (i32.const 16) (i32.const 5))',
+      takerRealloc: `(func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 65532))`,
+    }),
+  },
+  must: { kind: 'trapped', reason: 'abi', saying: 'out of bounds' },
+
+  defence: { file: 'packages/component/src/abi/context.ts', what: 'what realloc gives is checked' },
+}
