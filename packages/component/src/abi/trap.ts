@@ -103,7 +103,8 @@ export function toTrap(error: unknown): Trap {
   if (error instanceof Error && error.name === 'SuspendError') {
     return trapped('suspend', 'it waited for a host function where it cannot be suspended', thrown)
   }
-  return trapped('unknown', message, thrown)
+  // Its message is not repeated: a getter of the host's own value may have thrown it.
+  return trapped('unknown', 'an unexpected failure', thrown)
 }
 
 // (module (func (export "t") unreachable))
