@@ -1,0 +1,30 @@
+import { ComponentBuilder } from '@morphee/testing'
+import type { Attack } from '../attack.ts'
+import { bytes } from '../wat.ts'
+
+function builtFrom(module: Uint8Array): Uint8Array {
+  const c = new ComponentBuilder()
+  c.module(module)
+  return c.build()
+}
+
+export const attack: Attack = {
+  name: 'an access to a memory that the module does not have',
+  tries: 'to have it made valid by a memory that the host adds',
+  guest: {
+    kind: 'bytes',
+    bytes: () =>
+      builtFrom(
+        Uint8Array.from([
+          0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 10, 11, 1, 9, 0, 0x41,
+          0, 0x28, 0x42, 1, 0, 0x1a, 0x0b,
+        ]),
+      ),
+  },
+  must: { kind: 'refused', code: 'ERR_COMPONENT_INVALID' },
+
+  defence: {
+    file: 'packages/component/src/component.ts',
+    what: 'a module is valid as it was written, before anything is rewritten',
+  },
+}

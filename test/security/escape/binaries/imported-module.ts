@@ -1,0 +1,22 @@
+import { parseWat } from '../../../../packages/component/test/toolchain.ts'
+import type { Attack } from '../attack.ts'
+import { bytes } from '../wat.ts'
+
+export const attack: Attack = {
+  name: 'code that comes from somewhere else when it is instantiated',
+  tries: 'to run what was never checked',
+  guest: {
+    kind: 'bytes',
+    bytes: () => parseWat(`(component (import "m" (core module (export "f" (func)))))`),
+  },
+  must: {
+    kind: 'refused',
+    code: 'ERR_COMPONENT_UNSUPPORTED',
+    because: 'imported modules and components',
+  },
+
+  defence: {
+    file: 'packages/component/src/component.ts',
+    what: 'all code is in the file that was checked',
+  },
+}

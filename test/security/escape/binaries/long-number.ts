@@ -1,0 +1,18 @@
+import { ComponentBuilder } from '@morphee/testing'
+import type { Attack } from '../attack.ts'
+import { bytes } from '../wat.ts'
+
+export const attack: Attack = {
+  name: 'a section size of six bytes',
+  tries: 'to have a number read differently by whoever checks and whoever runs',
+  guest: {
+    kind: 'bytes',
+    bytes: () => new ComponentBuilder().raw([7, 0x80, 0x80, 0x80, 0x80, 0x80, 0]).build(),
+  },
+  must: { kind: 'refused', code: 'ERR_COMPONENT_MALFORMED' },
+
+  defence: {
+    file: 'packages/component/src/binary/reader.ts',
+    what: 'a number has at most five bytes',
+  },
+}

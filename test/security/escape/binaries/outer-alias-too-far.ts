@@ -1,0 +1,15 @@
+import { ComponentBuilder } from '@morphee/testing'
+import type { Attack } from '../attack.ts'
+import { bytes } from '../wat.ts'
+
+export const attack: Attack = {
+  name: 'an alias that reaches out of the component',
+  tries: 'to name what belongs to nobody',
+  guest: { kind: 'bytes', bytes: () => new ComponentBuilder().raw([6, 5, 1, 3, 2, 9, 0]).build() },
+  must: { kind: 'refused', code: 'ERR_COMPONENT_INVALID' },
+
+  defence: {
+    file: 'packages/component/src/validate/types.ts',
+    what: 'an alias ends at the outermost component',
+  },
+}
