@@ -1,24 +1,41 @@
 import { PlatformError } from '@morphee/core'
+import type { TrapFrame } from './abi/backtrace.ts'
 
-/** Why a guest was stopped. */
+/**
+ * Why a guest was stopped: the whole list. What the engine below reports in words that are not known here is `unknown`.
+ *
+ * A guest whose memory is full is usually told so by `memory.grow` and stops by itself, which is `unreachable`: `out-of-memory` is only what the
+ * JavaScript engine could not allocate.
+ */
 export type TrapReason =
+  /** It executed `unreachable`: its own panic, assertion or abort. */
   | 'unreachable'
   | 'memory-out-of-bounds'
   | 'table-out-of-bounds'
-  | 'out-of-memory'
-  | 'stack-overflow'
+  | 'array-out-of-bounds'
   | 'integer-divide-by-zero'
   | 'integer-overflow'
-  | 'invalid-conversion'
-  | 'indirect-call'
+  | 'invalid-conversion-to-integer'
+  /** An indirect call found another type of function than it expected, or none. */
+  | 'indirect-call-type-mismatch'
   | 'null-reference'
+  | 'cast-failure'
+  /** It threw an exception that none of its frames caught. */
   | 'uncaught-exception'
-  | 'suspend'
-  | 'interrupted'
-  | 'host-error'
+  /** The stack that guests and host share was used up, by whichever of them. */
+  | 'stack-overflow'
+  | 'out-of-memory'
+  /** It broke a rule of the Canonical ABI; the message says which. */
   | 'abi'
+  /** It used more than {@link EngineLimits} allow. */
   | 'limit'
-  | 'other'
+  /** It waited for a host function where it cannot be suspended. */
+  | 'suspend'
+  /** The host stopped it. */
+  | 'interrupted'
+  /** A host function failed, or returned a value of another type. */
+  | 'host-error'
+  | 'unknown'
 
 /** What each engine error code carries. */
 export interface EngineErrorDetails {
@@ -33,7 +50,7 @@ export interface EngineErrorDetails {
   /** The host does not offer an import, or offers it in the wrong shape. */
   ERR_COMPONENT_LINK: { import: string }
   /** The guest trapped, now or in an earlier call; the instance is dead. */
-  ERR_COMPONENT_TRAPPED: { reason: TrapReason }
+  ERR_COMPONENT_TRAPPED: { reason: TrapReason; frames: readonly TrapFrame[] }
   /** A call arrived while another one is running or suspended in the same instance. */
   ERR_COMPONENT_REENTERED: Record<never, never>
   /** Imports were named as suspending, and this JavaScript engine has no JSPI. */

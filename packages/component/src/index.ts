@@ -15,6 +15,7 @@ export {
 export { DEFAULT_LIMITS, type EngineLimits } from './limits.ts'
 export type { ComponentExports, ExportedFunction, ExportedValue } from './run/exports.ts'
 export type { HostImports } from './run/host-imports.ts'
+export type { TrapFrame } from './abi/backtrace.ts'
 export { canSuspend } from './run/suspension.ts'
 export { resolveImportName } from './names/extern-name.ts'
 export {

@@ -1,7 +1,13 @@
 import { checkArgumentCount } from '../abi/adapter.ts'
+import { markEntries } from '../abi/backtrace.ts'
 import { HostValueError } from '../abi/trap.ts'
 import { ComponentError } from '../errors.ts'
-import { toCamelCase, toPascalCase, tryParseExternName } from '../names/extern-name.ts'
+import {
+  toCamelCase,
+  toMemberName,
+  toPascalCase,
+  tryParseExternName,
+} from '../names/extern-name.ts'
 import type { InstanceValue } from './frame.ts'
 import type { ComponentFunc } from './func.ts'
 import { disposeOutside, type RuntimeResource } from './handles.ts'
@@ -52,10 +58,18 @@ function unwrap(func: ComponentFunc, value: unknown): unknown {
   return val
 }
 
+function enter(func: ComponentFunc, args: readonly unknown[]): unknown {
+  return func.call(undefined, args)
+}
+function enterSuspending(func: ComponentFunc, args: readonly unknown[]): PromiseLike<unknown> {
+  return func.callSuspending(undefined, args)
+}
+markEntries(enter, enterSuspending)
+
 function callable(store: Store, func: ComponentFunc, suspends: boolean): ExportedFunction {
   const failed = (error: unknown): unknown => {
     // A wrong argument is the caller's mistake, and the guest has not run.
-    if (error instanceof HostValueError && store.death === undefined) return error
+    if (error instanceof HostValueError && store.failure === undefined) return error
     return store.fail(error)
   }
   if (!suspends) {
@@ -65,7 +79,7 @@ function callable(store: Store, func: ComponentFunc, suspends: boolean): Exporte
       let value: unknown
       try {
         checkArgumentCount(func.type, args)
-        value = func.call(undefined, args)
+        value = enter(func, args)
       } catch (error) {
         throw failed(error)
       } finally {
@@ -118,11 +132,10 @@ function resourceClass(
     )
       continue
     const call = callable(store, item.value, suspends)
-    // An object with a method `then` would be taken for a promise by whoever awaits it.
     if (parsed.kind === 'constructor') construct = call
-    else if (parsed.kind === 'static') define(constructed, safeMember(parsed.member), call)
+    else if (parsed.kind === 'static') define(constructed, toMemberName(parsed.member), call)
     else {
-      define(prototype, safeMember(parsed.member), function (this: unknown, ...args: unknown[]) {
+      define(prototype, toMemberName(parsed.member), function (this: unknown, ...args: unknown[]) {
         return call(this, ...args)
       })
     }
@@ -132,15 +145,4 @@ function resourceClass(
   })
   constructed.prototype = prototype
   return constructed
-}
-
-function safeMember(member: string): string {
-  const name = toCamelCase(member)
-  return name === 'then' ||
-    name === 'prototype' ||
-    name === 'constructor' ||
-    name === 'name' ||
-    name === 'length'
-    ? `${name}_`
-    : name
 }

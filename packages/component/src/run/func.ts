@@ -6,7 +6,8 @@ import {
   type FlatValue,
   openBorrows,
 } from '../abi/context.ts'
-import { abiTrap, HostFailure, trapped } from '../abi/trap.ts'
+import { withDeepStack } from '../abi/backtrace.ts'
+import { abiTrap, HostFailure, raiseTrap, trapped } from '../abi/trap.ts'
 import { ComponentError } from '../errors.ts'
 import type { FuncType } from '../types/extern-type.ts'
 import type { Frame } from './frame.ts'
@@ -87,7 +88,7 @@ export class LiftedFunc implements ComponentFunc {
   ): unknown {
     const cx = this.#cx
     const frame = this.#frame
-    if (frame.store.death !== undefined) throw frame.store.death
+    if (frame.store.failure !== undefined) throw frame.store.death
     cx.begin()
     cx.forHost = caller === undefined
     const result = this.#adapter.liftResult(cx, raw)
@@ -125,11 +126,12 @@ export function lowerFunc(
       cx.forHost = func.isHost
       const value = func.call(frame, adapter.liftParams(cx, flat))
       if (borrows !== undefined) closeBorrows(borrows)
-      if (store.death !== undefined) throw store.death
+      if (store.failure !== undefined) throw store.death
       cx.begin()
       return adapter.lowerResult(cx, value, flat)
     } catch (error) {
-      return store.trap(error)
+      store.failure ??= { error }
+      return raiseTrap()
     }
   }
 }
@@ -162,8 +164,9 @@ export function lowerSuspendingFunc(
         ? store.whileAlive(pending, finish, adapter.nothing)
         : finish(pending)
     } catch (error) {
+      store.failure ??= { error }
       // The gate around this function traps: see suspendingImport.
-      store.fail(error)
+      store.deathFlag.value = 1
       return adapter.nothing
     }
   }
@@ -180,7 +183,7 @@ export function hostFunc(
   const ok = (value: unknown): unknown => (isResult ? { tag: 'ok', val: value } : value)
   const failed = (error: unknown): unknown => {
     if (isResult && error instanceof ComponentError) return { tag: 'err', val: error.payload }
-    throw new HostFailure(`The host function ${name} failed`, { cause: error })
+    throw withDeepStack(() => new HostFailure(`The host function ${name} failed`, { cause: error }))
   }
   return {
     type,

@@ -1,4 +1,5 @@
 import type { BorrowScope, CallContext } from '../abi/context.ts'
+import { markEntries } from '../abi/backtrace.ts'
 import { abiTrap, trapped, wrongValue } from '../abi/trap.ts'
 import type { Frame } from './frame.ts'
 import type { Store } from './store.ts'
@@ -233,3 +234,4 @@ export function disposeOutside(object: object): void {
     store.busy = false
   }
 }
+markEntries(disposeOutside)

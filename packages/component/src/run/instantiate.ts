@@ -1,5 +1,6 @@
 import { CallContext } from '../abi/context.ts'
-import { trapped } from '../abi/trap.ts'
+import { markEntries } from '../abi/backtrace.ts'
+import { abiTrap, raiseTrap } from '../abi/trap.ts'
 import type {
   ComponentPlan,
   PlannedItem,
@@ -27,6 +28,7 @@ export function instantiatePlan(
   for (const step of plan.steps) run(frame, modules, step, imports)
   return frame
 }
+markEntries(instantiatePlan)
 
 function run(
   frame: Frame,
@@ -124,10 +126,11 @@ function builtin(frame: Frame, act: (argument: number) => number | void, leaves 
   return (argument) => {
     try {
       store.checkAlive()
-      if (leaves && !frame.mayLeave) throw trapped('abi', 'cannot leave component instance')
+      if (leaves && !frame.mayLeave) throw abiTrap('cannot leave component instance')
       return act(argument as number) as number | undefined
     } catch (error) {
-      return store.trap(error)
+      store.failure ??= { error }
+      return raiseTrap()
     }
   }
 }

@@ -1,4 +1,4 @@
-import { raiseTrap, toTrap, trapped } from '../abi/trap.ts'
+import { interrupted, raiseTrap, toTrap } from '../abi/trap.ts'
 import { EngineError } from '../errors.ts'
 import type { EngineLimits } from '../limits.ts'
 
@@ -13,6 +13,11 @@ export class Store {
   readonly limits: EngineLimits
   /** Whether an export call is on the stack or suspended. */
   busy = false
+  /**
+   * What went wrong first. It is only noted while the guest is on the stack, which may be used up: naming it takes calls, a note takes none, and a
+   * guest that catches the overflow of a call is dead all the same.
+   */
+  failure: { readonly error: unknown } | undefined
   #death: Trap | undefined
   #deathFlag: WebAssembly.Global<'i32'> | undefined
   readonly #waiting = new Set<() => void>()
@@ -22,13 +27,14 @@ export class Store {
     this.limits = limits
     if (signal === undefined) return
     signal.throwIfAborted()
-    const stop = (): void =>
-      this.kill(trapped('interrupted', 'the call was cancelled', signal.reason))
+    const stop = (): void => this.kill(interrupted('the call was cancelled', signal.reason))
     signal.addEventListener('abort', stop, { once: true })
     this.#stopListening = () => signal.removeEventListener('abort', stop)
   }
 
   get death(): Trap | undefined {
+    if (this.#death === undefined && this.failure !== undefined)
+      this.kill(toTrap(this.failure.error))
     return this.#death
   }
 
@@ -41,6 +47,7 @@ export class Store {
   /** Marks everything dead and wakes what is suspended, so that it traps. The first reason stays. */
   kill(reason: Trap): void {
     if (this.#death !== undefined) return
+    this.failure ??= { error: reason }
     this.#death = reason
     this.deathFlag.value = 1
     this.#stopListening?.()
@@ -50,24 +57,18 @@ export class Store {
 
   /** Kills by whatever was thrown, and gives what to throw outside. */
   fail(error: unknown): Trap {
-    if (this.#death === undefined) this.kill(toTrap(error))
-    return this.#death as Trap
-  }
-
-  /** Ends the guest on the stack because of `error`. */
-  trap(error: unknown): never {
-    this.fail(error)
-    raiseTrap()
+    this.failure ??= { error }
+    return this.death as Trap
   }
 
   /** Stops the guest on the stack when it should be dead already. */
   checkAlive(): void {
-    if (this.#death !== undefined) raiseTrap()
+    if (this.failure !== undefined) raiseTrap()
   }
 
   /** Refuses a call from the host into a dead or busy instance. */
   assertCallable(): void {
-    const death = this.#death
+    const { death } = this
     if (death !== undefined) {
       throw new EngineError(
         'ERR_COMPONENT_TRAPPED',
@@ -96,7 +97,7 @@ export class Store {
       work.then(
         (value) => {
           this.#waiting.delete(wake)
-          if (this.#death !== undefined) return resolve(instead)
+          if (this.failure !== undefined) return resolve(instead)
           try {
             resolve(finish(value))
           } catch (error) {
@@ -115,6 +116,6 @@ export class Store {
 
   /** Stops everything, as by a trap, without one. */
   close(): void {
-    this.kill(trapped('interrupted', 'the instance was closed'))
+    this.kill(interrupted('the instance was closed'))
   }
 }

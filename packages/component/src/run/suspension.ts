@@ -1,3 +1,4 @@
+import { engineModule } from '../abi/engine-module.ts'
 import { EngineError } from '../errors.ts'
 import type { CoreSignature } from '../plan/steps.ts'
 import type { FlatType } from '../types/val-type.ts'
@@ -77,30 +78,17 @@ export function suspendingImport(
 
 /** (module (import "" "f" (func)) (import "" "d" (global (mut i32))) (func (export "g") call f, then trap if d)) */
 function gateBytes({ params, results }: CoreSignature): Uint8Array<ArrayBuffer> {
-  const section = (id: number, ...body: number[]): number[] => [id, body.length, ...body]
   const gets = params.flatMap((_, index) => [0x20, index])
   const code = [0, ...gets, 0x10, 0, 0x23, 0, 0x04, 0x40, 0x00, 0x0b, 0x0b]
-  return Uint8Array.of(
-    0,
-    0x61,
-    0x73,
-    0x6d,
-    1,
-    0,
-    0,
-    0,
-    ...section(
-      1,
-      1,
-      0x60,
-      params.length,
-      ...params.map((type) => CODES[type]),
-      results.length,
-      ...results.map((type) => CODES[type]),
-    ),
-    ...section(2, 2, 0, 1, 0x66, 0, 0, 0, 1, 0x64, 3, 0x7f, 1),
-    ...section(3, 1, 0),
-    ...section(7, 1, 1, 0x67, 0, 1),
-    ...section(10, 1, code.length, ...code),
+  const types = (list: readonly FlatType[]): number[] => [
+    list.length,
+    ...list.map((type) => CODES[type]),
+  ]
+  return engineModule(
+    [1, 1, 0x60, ...types(params), ...types(results)],
+    [2, 2, 0, 1, 0x66, 0, 0, 0, 1, 0x64, 3, 0x7f, 1],
+    [3, 1, 0],
+    [7, 1, 1, 0x67, 0, 1],
+    [10, 1, code.length, ...code],
   )
 }
