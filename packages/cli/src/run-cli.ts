@@ -14,6 +14,7 @@ import { addRemoveCommands } from './commands/remove.ts'
 import { addRunCommand } from './commands/run.ts'
 import { addSignCommands } from './commands/sign.ts'
 import { addTrustCommands } from './commands/trust.ts'
+import { addTypesCommand } from './commands/types.ts'
 import type { CommandSetup, WithContext } from './command-setup.ts'
 import { BUILTINS, CliContext, type CliEnvironment } from './context.ts'
 import { AnsweredNo, RefusedError, UsageError } from './refusal.ts'
@@ -92,6 +93,7 @@ Exit codes: 0 done, 1 refused or failed, 2 usage, 3 could not tell`,
   for (const add of [
     addAuthorCommands,
     addInspectCommand,
+    addTypesCommand,
     addInstallCommands,
     addConfigureCommand,
     addConnectCommand,

@@ -18,6 +18,7 @@ it('morphee --help names every command', async () => {
       "new",
       "build",
       "inspect",
+      "types",
       "install",
       "update",
       "configure",

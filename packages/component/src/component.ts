@@ -13,6 +13,9 @@ import { assertCanSuspend } from './run/suspension.ts'
 import type { ExternType } from './types/extern-type.ts'
 import { describeComponent, type NamedExtern } from './types/describe.ts'
 import { validateComponent } from './validate/component.ts'
+import { type DeclarationOptions, printDeclarations } from './wit/print-declarations.ts'
+import { printWit } from './wit/print-wit.ts'
+import { recoverWorld } from './wit/recover.ts'
 
 /** Options of {@link Component.compile}. */
 export interface CompileOptions {
@@ -115,6 +118,29 @@ export class Component {
   /** What the component offers, with types. */
   get exports(): readonly NamedExtern[] {
     return this.#describe().exports
+  }
+
+  /**
+   * The component's world as WIT text, as `wasm-tools component wit` prints it, without documentation.
+   *
+   * What names it uses are the component's, all of them valid in WIT. What WIT has no words for, as an instance in an instance, is left
+   * out and said in a comment.
+   *
+   * @throws {@link EngineError} `ERR_COMPONENT_LIMIT` when types that share their parts become more than 8 Mi characters written out
+   */
+  wit(): string {
+    return printWit(recoverWorld(this.#plan.type))
+  }
+
+  /**
+   * TypeScript declarations for a host, by jco's conventions: the types `Imports` and `Exports`, and a namespace for each interface.
+   *
+   * What `instantiate` takes is an `Imports`, and `exports` of the instance an `Exports`.
+   *
+   * @throws {@link EngineError} `ERR_COMPONENT_LIMIT` as {@link Component.wit}
+   */
+  declarations(options: DeclarationOptions = {}): string {
+    return printDeclarations(recoverWorld(this.#plan.type), options)
   }
 
   #describe(): { imports: readonly NamedExtern[]; exports: readonly NamedExtern[] } {

@@ -28,3 +28,4 @@ export {
   type ValueType,
 } from './types/describe.ts'
 export { type Codec, createCodec } from './codec/codec.ts'
+export type { DeclarationOptions } from './wit/print-declarations.ts'

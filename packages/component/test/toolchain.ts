@@ -6,7 +6,8 @@ import { pathToFileURL } from 'node:url'
 interface WasmTools {
   parse(wat: string): Promise<Uint8Array>
   componentEmbed(options: {
-    binary: Uint8Array
+    binary?: Uint8Array
+    dummy?: boolean
     witSource: string
     world?: string
     stringEncoding?: string
@@ -38,5 +39,11 @@ export async function makeComponent(
     world: 'w',
     ...(stringEncoding && { stringEncoding }),
   })
+  return new Uint8Array(await wasmTools.componentNew(embedded))
+}
+
+/** A component of a world whose functions do nothing: only its types matter. */
+export async function dummyComponent(wit: string, world: string): Promise<Uint8Array> {
+  const embedded = await wasmTools.componentEmbed({ dummy: true, witSource: wit, world })
   return new Uint8Array(await wasmTools.componentNew(embedded))
 }

@@ -1,3 +1,4 @@
+import { cleanText } from '@morphee/core'
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { CommandSetup } from '../command-setup.ts'
@@ -12,7 +13,8 @@ export function addInspectCommand({ program, withContext }: CommandSetup): void 
     .command('inspect <file>')
     .description('show what a built extension asks for and imports; nothing of it runs')
     .option('--set <name=value...>', 'settings to fill into its permissions', [])
-    .action((file: string, options: { set: string[] }) =>
+    .option('--wit', 'show everything it imports and exports, with types, as WIT')
+    .action((file: string, options: { set: string[]; wit?: boolean }) =>
       withContext(async (context) => {
         const { terminal, environment, workspace } = context
         const host = await context.developmentHost()
@@ -36,12 +38,23 @@ export function addInspectCommand({ program, withContext }: CommandSetup): void 
         }
         terminal.print('')
         terminal.print(`${formatBytes(bytes.length)}, ${artifact.digest}`)
+        const wit = options.wit === true ? shownWit(artifact.component.wit()) : undefined
+        if (wit !== undefined) terminal.print(`\n${wit}`)
         terminal.result({
           manifest,
           digest: artifact.digest,
           bytes: bytes.length,
           imports: importedFunctions(artifact.component.imports),
+          ...(wit !== undefined && { wit }),
         })
       }),
     )
+}
+
+// Far more than any extension has, and little enough to scroll through.
+const MAX_WIT_LENGTH = 256 * 1024
+
+/** WIT of a stranger, fit to be shown: its names are checked to be plain words, and it is cleaned all the same. */
+function shownWit(wit: string): string {
+  return cleanText(wit, MAX_WIT_LENGTH).trimEnd()
 }

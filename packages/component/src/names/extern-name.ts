@@ -68,6 +68,21 @@ export function toPascalCase(label: string): string {
   return camel.charAt(0).toUpperCase() + camel.slice(1)
 }
 
+// An object with a method `then` would be taken for a promise by whoever awaits it; the others say what a class or function is.
+const NOT_MEMBERS: ReadonlySet<string> = new Set([
+  'constructor',
+  'length',
+  'name',
+  'prototype',
+  'then',
+])
+
+/** A method of an exported resource as JavaScript spells it, with `_` behind what has a meaning there already. */
+export function toMemberName(label: string): string {
+  const name = toCamelCase(label)
+  return NOT_MEMBERS.has(name) ? `${name}_` : name
+}
+
 /** The part of a version that decides compatibility, or `undefined` when only the version itself is compatible. */
 function compatibilityTrack(version: string): string | undefined {
   const parts = SEMVER.exec(version)
