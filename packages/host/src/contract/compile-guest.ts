@@ -9,11 +9,11 @@ export function engineLimits({ memoryBytes, handles }: Limits): GuestEngineLimit
   return { maxMemoryBytes: memoryBytes, maxHandles: handles }
 }
 
-/** Compiles a guest inside a worker from bytes that the host has hashed and checked, with the core modules it compiled. */
+/** Compiles a guest inside its cell from bytes that the host has hashed and checked, with the core modules it compiled where they can be had. */
 export function compileGuest(
   bytes: Uint8Array,
-  modules: readonly WebAssembly.Module[],
+  modules: readonly WebAssembly.Module[] | undefined,
   limits: GuestEngineLimits,
 ): Promise<Component> {
-  return Component.compile(bytes, { modules, limits })
+  return Component.compile(bytes, modules === undefined ? { limits } : { modules, limits })
 }

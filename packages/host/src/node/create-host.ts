@@ -10,7 +10,6 @@ import { TASKS_COLLECTION } from '../builtins/tasks.ts'
 import { DATA_MIGRATIONS } from '../data/migrations.ts'
 import { type CollectionRules, createStoreDataProvider } from '../data/store-data-provider.ts'
 import { DevelopmentHost } from '../development-host.ts'
-import { HostError } from '../errors.ts'
 import type { BuiltinDefinition } from '../extension/builtin.ts'
 import type { HostParts } from '../host.ts'
 import { INSTALLATION_MIGRATIONS } from '../installations/migrations.ts'
@@ -20,13 +19,13 @@ import { auditMigrations, extensionStorageMigrations, vaultMigrations } from '..
 import { createVault } from '../vault/index.ts'
 import { createProcessWriter, nodeAuditHash, openCheckpointSigner } from './audit/index.ts'
 import { type HomeKind, openHome } from './home.ts'
+import { createHousing, type HousingOptions } from './isolation/housing.ts'
 import { openSqliteStore } from './store/index.ts'
 import { openMasterKey } from './vault/index.ts'
 import { createWasmRuntime } from './wasm-runtime.ts'
-import { createWorkerPool, type WorkerPoolOptions } from './worker/pool.ts'
 
 /** Options of both kinds of host. */
-export interface NodeHostOptions {
+export interface NodeHostOptions extends HousingOptions {
   /** Data directory: database, master key, checkpoint key. Made when it is not there, private to its owner. */
   readonly home: string
   /** @default the system's resolver and sockets, special addresses refused */
@@ -38,7 +37,6 @@ export interface NodeHostOptions {
   readonly builtins?: readonly BuiltinDefinition[]
   /** The application's collections beside `tasks`, held in the host's own store. */
   readonly collections?: Readonly<Record<string, CollectionRules>>
-  readonly workers?: WorkerPoolOptions
   readonly clock?: Clock
 }
 
@@ -101,7 +99,7 @@ async function openParts(
       writer: createProcessWriter(),
     })
     await audit.recover()
-    const pool = createWorkerPool(options.workers)
+    const housing = createHousing(options)
     const egress =
       options.egress ??
       createEgress({
@@ -120,16 +118,9 @@ async function openParts(
       }),
       egress,
       clock,
-      createRuntime: (artifact, isolation) => {
-        if (isolation === 'worker') return createWasmRuntime(pool, artifact)
-        throw new HostError(
-          'ERR_HOST_ARGUMENT',
-          `Cannot run "${artifact.manifest.name}" at the isolation level ${isolation}: this host does not have it`,
-          { argument: 'isolation', accepted: 'worker' },
-        )
-      },
+      createRuntime: (artifact, isolation) => createWasmRuntime(housing, artifact, isolation),
       checkpointKey: signer.publicKey,
-      onClose: () => pool.close(),
+      onClose: () => housing.close(),
       ...(options.approvals === undefined ? {} : { approvals: options.approvals }),
       policy: policySourceOf(options.policy ?? {}),
       ...(options.builtins === undefined ? {} : { builtins: options.builtins }),

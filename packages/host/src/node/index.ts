@@ -8,4 +8,4 @@ export { createProcessWriter, nodeAuditHash, openCheckpointSigner } from './audi
 export { openPolicyFile, type PolicyFileOptions } from './policy/open-policy-file.ts'
 export { openSqliteStore, type SqliteStoreOptions } from './store/index.ts'
 export { MASTER_KEY_VARIABLE, type MasterKeyOptions, openMasterKey } from './vault/index.ts'
-export type { WorkerPoolOptions } from './worker/pool.ts'
+export type { HousingOptions, ProcessPoolOptions, WorkerPoolOptions } from './isolation/housing.ts'

@@ -5,19 +5,20 @@ import type { RuntimeCall } from '@morphee/host'
 import { afterEach, describe, expect, it } from 'vitest'
 import { engineLimits } from '../../src/contract/compile-guest.ts'
 import {
-  createWorkerPool,
-  type WorkerPool,
-  type WorkerPoolOptions,
-} from '../../src/node/worker/pool.ts'
-import type { GuestCode } from '../../src/node/worker/protocol.ts'
+  type CellPool,
+  type CellPoolOptions,
+  createCellPool,
+} from '../../src/node/isolation/cell-pool.ts'
+import type { GuestCode } from '../../src/node/isolation/protocol.ts'
+import { openWorkerCell } from '../../src/node/worker/worker-cell.ts'
 import { type Behaviour, buildGuest } from '../fixture/guest.ts'
 
-const pools: WorkerPool[] = []
+const pools: CellPool[] = []
 afterEach(async () => {
   for (const pool of pools.splice(0)) await pool.close()
 })
-const newPool = (options?: WorkerPoolOptions): WorkerPool => {
-  const pool = createWorkerPool(options)
+const newPool = (options: Partial<CellPoolOptions> = {}): CellPool => {
+  const pool = createCellPool(openWorkerCell, { maxCells: 8, idleMs: 30_000, ...options })
   pools.push(pool)
   return pool
 }
@@ -53,7 +54,7 @@ function callOf(fields: Partial<RuntimeCall> = {}): RuntimeCall {
 
 const ANSWER = { answer: { kind: 'ok', output: '1' } }
 
-describe('createWorkerPool()', () => {
+describe('createCellPool()', () => {
   it('uses a worker of the workspace again, and never one of another', async () => {
     const code = await codeOf({ kind: 'answer', text: '1' })
     const pool = newPool()
@@ -66,7 +67,7 @@ describe('createWorkerPool()', () => {
 
   it('ends an idle worker of another workspace when there is no room', async () => {
     const code = await codeOf({ kind: 'answer', text: '1' })
-    const pool = newPool({ maxWorkers: 1 })
+    const pool = newPool({ maxCells: 1 })
     expect(await pool.run(code, callOf())).toMatchObject(ANSWER)
     expect(await pool.run(code, callOf({ workspace: 'two' }))).toMatchObject(ANSWER)
     expect(pool.size).toBe(1)
@@ -81,7 +82,7 @@ describe('createWorkerPool()', () => {
 
   it('lets calls wait for a worker, and serves them all', async () => {
     const code = await codeOf({ kind: 'answer', text: '1' })
-    const pool = newPool({ maxWorkers: 2 })
+    const pool = newPool({ maxCells: 2 })
     const outcomes = await Promise.all(
       Array.from({ length: 20 }, (_, n) => pool.run(code, callOf({ workspace: `w${n % 3}` }))),
     )
@@ -92,7 +93,7 @@ describe('createWorkerPool()', () => {
   it('a call that gives up in the queue leaves its place to the next', async () => {
     const loop = await codeOf({ kind: 'loop' })
     const code = await codeOf({ kind: 'answer', text: '1' })
-    const pool = newPool({ maxWorkers: 1 })
+    const pool = newPool({ maxCells: 1 })
     const busy = new AbortController()
     const running = pool.run(loop, callOf({ signal: busy.signal }))
     const waits = new AbortController()
@@ -107,7 +108,7 @@ describe('createWorkerPool()', () => {
 
   it('two that give up while a worker becomes free do not keep it from the third', async () => {
     const code = await codeOf({ kind: 'answer', text: '1' })
-    const pool = newPool({ maxWorkers: 1 })
+    const pool = newPool({ maxCells: 1 })
     const controllers = [new AbortController(), new AbortController()]
     const first = pool.run(code, callOf())
     const given = controllers.map(({ signal }) => pool.run(code, callOf({ signal })))
@@ -120,7 +121,7 @@ describe('createWorkerPool()', () => {
 
   it('a call that was taken back before does not wait for a worker', async () => {
     const loop = await codeOf({ kind: 'loop' })
-    const pool = newPool({ maxWorkers: 1 })
+    const pool = newPool({ maxCells: 1 })
     const busy = new AbortController()
     const running = pool.run(loop, callOf({ signal: busy.signal }))
     await expect(
@@ -132,7 +133,7 @@ describe('createWorkerPool()', () => {
 
   it('waiting for a worker counts as wall time', async () => {
     const loop = await codeOf({ kind: 'loop' })
-    const pool = newPool({ maxWorkers: 1 })
+    const pool = newPool({ maxCells: 1 })
     const busy = new AbortController()
     const running = pool.run(loop, callOf({ signal: busy.signal }))
     await expect(pool.run(loop, callOf({ remainingMs: 50 }))).rejects.toMatchObject({
@@ -146,7 +147,7 @@ describe('createWorkerPool()', () => {
   it('a guest that is stopped loses its worker, and what it says afterwards is not heard', async () => {
     const loop = await codeOf({ kind: 'loop' })
     const code = await codeOf({ kind: 'answer', text: '1' })
-    const pool = newPool({ maxWorkers: 1 })
+    const pool = newPool({ maxCells: 1 })
     const limits = effectiveLimits({ cpuMs: 20 })
     await expect(pool.run(loop, callOf({ limits }))).rejects.toMatchObject({
       details: { limit: 'cpu-time', value: 20 },
@@ -157,7 +158,7 @@ describe('createWorkerPool()', () => {
 
   it('close() ends what runs and what waits', async () => {
     const loop = await codeOf({ kind: 'loop' })
-    const pool = newPool({ maxWorkers: 1 })
+    const pool = newPool({ maxCells: 1 })
     const calls = [pool.run(loop, callOf()), pool.run(loop, callOf())]
     const settled = Promise.allSettled(calls)
     await pool.close()

@@ -1,0 +1,190 @@
+import { wallTimeLimit } from '../../invocation/limit-error.ts'
+import type { RuntimeCall, RuntimeOutcome } from '../../runtimes/runtime.ts'
+import type { CellListener, GuestCell, OpenCell } from './guest-cell.ts'
+import { runLease } from './lease.ts'
+import type { GuestCode } from './protocol.ts'
+
+/** Options of {@link createCellPool}. */
+export interface CellPoolOptions {
+  /** Cells at once, busy and idle. */
+  readonly maxCells: number
+  /** How long an idle cell is kept, in milliseconds. */
+  readonly idleMs: number
+}
+
+/** Runs guests in cells of one kind; a cell lives for one workspace and serves one call at a time. */
+export interface CellPool {
+  /**
+   * Runs one call in a cell of its workspace.
+   *
+   * A guest that runs past its CPU or wall time, is cancelled, or cannot be trusted to have stopped loses its cell; the next
+   * call gets a fresh one. Waiting for a free cell counts as wall time.
+   *
+   * @throws `ERR_HOST_LIMIT`, `ERR_HOST_TRAPPED`, `ERR_HOST_CANCELLED`
+   */
+  run(code: GuestCode, call: RuntimeCall): Promise<RuntimeOutcome>
+  /** Ends every idle cell that holds this code; a busy one ends with its call. */
+  forget(digest: string): void
+  /** Cells alive now, for tests and metrics. */
+  readonly size: number
+  close(): Promise<void>
+}
+
+interface Slot {
+  readonly cell: GuestCell
+  readonly workspace: string
+  /** Digests of the code it holds. */
+  readonly known: Set<string>
+  busy: boolean
+  /** It holds code that was forgotten meanwhile. */
+  stale: boolean
+  idleTimer: ReturnType<typeof setTimeout> | undefined
+  /** Hears of the cell while a call runs. */
+  listener: CellListener | undefined
+}
+
+/** Makes a pool of the cells that `open` opens. */
+export function createCellPool(open: OpenCell, { maxCells, idleMs }: CellPoolOptions): CellPool {
+  const slots = new Set<Slot>()
+  const queue: (() => void)[] = []
+  let leases = 0
+  let closed = false
+
+  function start(workspace: string): Slot {
+    const cell = open({
+      onMessage: (message) => slot.listener?.onMessage(message),
+      onDeath: (death) => {
+        slots.delete(slot)
+        clearTimeout(slot.idleTimer)
+        slot.listener?.onDeath(death)
+        queue.shift()?.()
+      },
+    })
+    const slot: Slot = {
+      cell,
+      workspace,
+      known: new Set(),
+      busy: true,
+      stale: false,
+      idleTimer: undefined,
+      listener: undefined,
+    }
+    slots.add(slot)
+    return slot
+  }
+
+  async function drop(slot: Slot): Promise<void> {
+    slots.delete(slot)
+    clearTimeout(slot.idleTimer)
+    slot.listener = undefined
+    await slot.cell.kill()
+    queue.shift()?.()
+  }
+
+  async function acquire(
+    { workspace, signal, limits }: RuntimeCall,
+    deadline: number,
+  ): Promise<Slot> {
+    for (;;) {
+      if (signal.aborted) {
+        // It may have been woken for a place that it no longer takes: the next in the queue gets it.
+        queue.shift()?.()
+        throw signal.reason
+      }
+      if (closed) throw new TypeError('The pool is closed')
+      for (const slot of slots) {
+        if (slot.busy || slot.workspace !== workspace) continue
+        slot.busy = true
+        clearTimeout(slot.idleTimer)
+        return slot
+      }
+      if (slots.size < maxCells) return start(workspace)
+      const idle = [...slots].find((slot) => !slot.busy)
+      if (idle !== undefined) {
+        // Never handed over: a cell that has seen one workspace's data ends with it.
+        idle.busy = true
+        await drop(idle)
+        continue
+      }
+      await new Promise<void>((resolve, reject) => {
+        const leave = (): void => {
+          clearTimeout(timer)
+          signal.removeEventListener('abort', onAbort)
+        }
+        const giveUp = (reason: unknown): void => {
+          leave()
+          queue.splice(queue.indexOf(wake), 1)
+          reject(reason)
+        }
+        const wake = (): void => {
+          leave()
+          resolve()
+        }
+        const onAbort = (): void => giveUp(signal.reason)
+        const timer = setTimeout(
+          () => giveUp(wallTimeLimit(limits.wallMs)),
+          deadline - performance.now(),
+        )
+        signal.addEventListener('abort', onAbort, { once: true })
+        queue.push(wake)
+      })
+    }
+  }
+
+  function release(slot: Slot): void {
+    slot.busy = false
+    slot.cell.unref()
+    slot.idleTimer = setTimeout(() => void drop(slot), idleMs)
+    slot.idleTimer.unref()
+    queue.shift()?.()
+  }
+
+  return {
+    get size() {
+      return slots.size
+    },
+    async run(code, call) {
+      const deadline = performance.now() + call.remainingMs
+      const slot = await acquire(call, deadline)
+      slot.cell.ref()
+      try {
+        await slot.cell.ready
+        call.signal.throwIfAborted()
+        if (!slot.known.has(code.digest)) {
+          slot.known.add(code.digest)
+          slot.cell.post({ kind: 'code', code })
+        }
+        const outcome = await runLease(
+          {
+            number: ++leases,
+            digest: code.digest,
+            cell: slot.cell,
+            listen: (listener) => (slot.listener = listener),
+          },
+          { ...call, remainingMs: Math.max(1, deadline - performance.now()) },
+        )
+        if (slot.stale) await drop(slot)
+        else release(slot)
+        return outcome
+      } catch (error) {
+        // Whatever happened, this cell may still be running the guest.
+        await drop(slot)
+        throw error
+      }
+    },
+    forget(digest) {
+      for (const slot of slots) {
+        if (!slot.known.has(digest)) continue
+        slot.stale = true
+        if (!slot.busy) void drop(slot)
+      }
+    },
+    async close() {
+      closed = true
+      const cause = new TypeError('The pool was closed')
+      for (const slot of slots) slot.listener?.onDeath({ outOfMemory: false, cause })
+      await Promise.all([...slots].map((slot) => drop(slot)))
+      for (const wake of queue.splice(0)) wake()
+    },
+  }
+}

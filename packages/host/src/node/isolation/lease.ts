@@ -1,0 +1,186 @@
+import { PlatformError } from '@morphee/core'
+import { HostError } from '../../errors.ts'
+import { limitError, wallTimeLimit } from '../../invocation/limit-error.ts'
+import type { RuntimeCall, RuntimeOutcome } from '../../runtimes/runtime.ts'
+import type { CellListener, GuestCell } from './guest-cell.ts'
+import type { FromGuest } from './protocol.ts'
+
+/** The cell of one call, for as long as the call runs. */
+export interface Lease {
+  readonly number: number
+  readonly digest: string
+  readonly cell: Pick<GuestCell, 'post'>
+  /** Who hears of the cell from now on; `undefined` for nobody. */
+  listen(listener: CellListener | undefined): void
+}
+
+/**
+ * Runs one call in a cell and keeps it to its limits.
+ *
+ * A rejection means that the guest may still be running: the cell must be killed.
+ *
+ * @throws `ERR_HOST_LIMIT`, `ERR_HOST_TRAPPED`, or the reason of the call's signal
+ */
+export function runLease(lease: Lease, call: RuntimeCall): Promise<RuntimeOutcome> {
+  const { limits } = call
+  return new Promise<RuntimeOutcome>((resolve, reject) => {
+    const clock = createCpuClock(limits.cpuMs, () =>
+      fail(limitError('cpu-time', limits.cpuMs, 'ms', 'ran')),
+    )
+    let settled = false
+    let asking = false
+    let logLines = 0
+
+    const settle = (act: () => void): void => {
+      if (settled) return
+      settled = true
+      clock.stop()
+      clearTimeout(wallTimer)
+      call.signal.removeEventListener('abort', onAbort)
+      lease.listen(undefined)
+      act()
+    }
+    const fail = (error: Error): void => settle(() => reject(error))
+    const onAbort = (): void => fail(call.signal.reason as Error)
+    const wallTimer = setTimeout(() => fail(wallTimeLimit(limits.wallMs)), call.remainingMs)
+    call.signal.addEventListener('abort', onAbort, { once: true })
+
+    lease.listen({
+      onDeath: ({ outOfMemory, cause }) =>
+        fail(
+          outOfMemory
+            ? limitError('memory', limits.memoryBytes, 'bytes', 'used')
+            : cellEnded(cause),
+        ),
+      onMessage: (message) => {
+        if (message.kind === 'ready' || message.lease !== lease.number) return
+        take(message)
+      },
+    })
+
+    function take(message: Exclude<FromGuest, { readonly kind: 'ready' }>): void {
+      switch (message.kind) {
+        case 'log':
+          for (const { level, message: text } of message.lines) {
+            // The cell keeps to the limit; one that a guest has taken over might not.
+            if (++logLines > limits.logLines) return
+            call.onLog({ level: level as 'info', message: text })
+          }
+          return
+        case 'progress':
+          call.onProgress({ fraction: message.fraction, message: message.message })
+          return
+        case 'ask':
+          // A guest waits for each answer: a second question in between does not come from a guest.
+          if (asking) {
+            fail(cellEnded(new Error('The cell asked twice')))
+            return
+          }
+          asking = true
+          clock.leave()
+          call.calls.call(message.name, message.bytes).then(
+            (bytes) => {
+              asking = false
+              if (settled) return
+              clock.enter()
+              lease.cell.post({ kind: 'answer', lease: lease.number, ask: message.ask, bytes })
+            },
+            (error: unknown) =>
+              fail(
+                error instanceof PlatformError
+                  ? error
+                  : new Error('A host call failed', { cause: error }),
+              ),
+          )
+          return
+      }
+      clock.leave()
+      call.onDroppedLogLines(message.droppedLogLines)
+      switch (message.kind) {
+        case 'done':
+          settle(() =>
+            resolve({ answer: { kind: 'ok', output: message.output }, cpuMs: clock.spentMs() }),
+          )
+          return
+        case 'refused':
+          settle(() =>
+            resolve({
+              answer: { kind: 'failure', failure: message.failure },
+              cpuMs: clock.spentMs(),
+            }),
+          )
+          return
+        case 'failed':
+          fail(guestError(message.reason, message.message, call))
+      }
+    }
+
+    clock.enter()
+    lease.cell.post({
+      kind: 'invoke',
+      lease: lease.number,
+      digest: lease.digest,
+      invocation: call.invocation,
+      caller: call.caller,
+      locale: call.locale,
+      timeZone: call.timeZone,
+      action: call.action,
+      input: call.input,
+      config: Object.entries(call.config),
+      remainingMs: call.remainingMs,
+      outputBytes: limits.outputBytes,
+      logLines: limits.logLines,
+      logLineBytes: limits.logLineBytes,
+    })
+  })
+}
+
+/** Adds up the time that a guest is on its stack, and tells when it is too much. */
+function createCpuClock(
+  limitMs: number,
+  onLimit: () => void,
+): {
+  enter(): void
+  leave(): void
+  stop(): void
+  spentMs(): number
+} {
+  let spent = 0
+  let since: number | undefined
+  let timer: ReturnType<typeof setTimeout> | undefined
+  return {
+    enter() {
+      since = performance.now()
+      timer = setTimeout(onLimit, Math.max(0, limitMs - spent))
+    },
+    leave() {
+      clearTimeout(timer)
+      if (since !== undefined) spent += performance.now() - since
+      since = undefined
+    },
+    stop: () => clearTimeout(timer),
+    spentMs: () => spent,
+  }
+}
+
+function cellEnded(cause: Error): Error {
+  return new HostError(
+    'ERR_HOST_TRAPPED',
+    'Cannot finish the call: what the extension ran in ended',
+    { reason: 'worker-ended' },
+    { cause },
+  )
+}
+
+function guestError(reason: string, message: string, call: RuntimeCall): Error {
+  const { limits } = call
+  if (reason === 'output-bytes')
+    return limitError('output', limits.outputBytes, 'bytes', 'returned')
+  if (reason === 'out-of-memory') return limitError('memory', limits.memoryBytes, 'bytes', 'used')
+  return new HostError(
+    'ERR_HOST_TRAPPED',
+    `Cannot finish action "${call.action}": the extension crashed (${reason})`,
+    { reason },
+    { cause: new Error(message) },
+  )
+}

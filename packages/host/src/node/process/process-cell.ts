@@ -1,0 +1,119 @@
+import { spawn } from 'node:child_process'
+import type { Duplex } from 'node:stream'
+import type { CellListener, GuestCell, OpenCell } from '../isolation/guest-cell.ts'
+import { encodeUtf8 } from '@morphee/core'
+import type { BootData } from './boot.ts'
+import { FrameReader, toFrame } from './frames.ts'
+import { bundleModules, type ModuleBundle, readModule } from './guest-modules.ts'
+import { inheritedDescriptors } from './inherited-descriptors.ts'
+import { decodeFromGuest, encodeToGuest } from './message-codec.ts'
+import { findOsSandbox, type OsSandbox } from './os-sandbox.ts'
+
+const PIPE = 3
+
+const FLAGS = [
+  // No files, no network, no processes, no workers, no native code, no inspector.
+  '--permission',
+  '--no-addons',
+  '--disable-sigusr1',
+  '--disable-proto=delete',
+  '--disallow-code-generation-from-strings',
+  // The guest's linear memory is outside these; they bound what lifting can pile up in the child's own heap.
+  '--max-old-space-size=512',
+  '--max-semi-space-size=16',
+  '--input-type=module',
+]
+
+/** Makes the opener of child processes; what they run is read once. */
+export function createProcessCellOpener(sandbox: OsSandbox = findOsSandbox()): OpenCell {
+  let program: { readonly boot: string; readonly bundle: ModuleBundle } | undefined
+  return (listener) => {
+    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+    program ??= {
+      boot: readModule(new URL(`./boot.${extension}`, import.meta.url)),
+      bundle: bundleModules(new URL(`./main.${extension}`, import.meta.url)),
+    }
+    return openProcessCell(sandbox, program, listener)
+  }
+}
+
+function openProcessCell(
+  sandbox: OsSandbox,
+  { boot, bundle }: { readonly boot: string; readonly bundle: ModuleBundle },
+  listener: CellListener,
+): GuestCell {
+  const [command = '', ...args] = [...sandbox.prefix(), process.execPath, ...FLAGS, '--eval', boot]
+  const inherited = inheritedDescriptors()
+  const child = spawn(command, args, {
+    cwd: '/',
+    env: {},
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+  })
+  const pipe = child.stdio[PIPE] as Duplex
+  const frames = new FrameReader()
+  let killed = false
+  let dead = false
+  let settleReady: { resolve(): void; reject(error: Error): void } | undefined
+  const ready = new Promise<void>((resolve, reject) => {
+    settleReady = { resolve, reject }
+  })
+  ready.catch(() => {})
+
+  const die = (cause: Error, outOfMemory = false): void => {
+    if (dead) return
+    dead = true
+    settleReady?.reject(cause)
+    pipe.destroy()
+    child.kill('SIGKILL')
+    if (!killed) listener.onDeath({ outOfMemory, cause })
+  }
+  const gone = new Promise<void>((resolve) => {
+    child.once('error', (error) => {
+      die(error)
+      if (child.pid === undefined) resolve()
+    })
+    child.once('exit', (code, signal) => {
+      resolve()
+      // V8 aborts when its heap is full; nothing else in the child does.
+      die(new Error(`The process ended (${signal ?? code})`), signal === 'SIGABRT')
+    })
+  })
+  // The child is gone, or a message was in the pipe when it went.
+  pipe.on('error', () => {})
+  pipe.on('data', (piece: Uint8Array) => {
+    try {
+      frames.push(piece)
+      for (let frame = frames.next(); frame !== undefined; frame = frames.next()) {
+        const message = decodeFromGuest(frame)
+        if (message.kind === 'ready') settleReady?.resolve()
+        else listener.onMessage(message)
+      }
+    } catch (error) {
+      // Not what our own code in the child would write.
+      die(error as Error)
+    }
+  })
+  const data: BootData = { ...bundle, inherited }
+  pipe.write(toFrame(encodeUtf8(JSON.stringify(data))))
+
+  const socket = pipe as Duplex & { ref(): void; unref(): void }
+  return {
+    ready,
+    post: (message) => void pipe.write(toFrame(encodeToGuest(message))),
+    ref() {
+      child.ref()
+      socket.ref()
+    },
+    unref() {
+      child.unref()
+      socket.unref()
+    },
+    async kill() {
+      killed = true
+      // Whoever waits for its end waits for it, though nobody waited for its work.
+      child.ref()
+      die(new Error('The process was ended'))
+      await gone
+    },
+  }
+}

@@ -1,0 +1,55 @@
+import { Worker } from 'node:worker_threads'
+import type { OpenCell } from '../isolation/guest-cell.ts'
+import type { FromGuest, ToGuest } from '../isolation/protocol.ts'
+
+/** What a worker is started with. */
+export interface WorkerCellData {
+  /** One number, counted up after each message: the worker sleeps on it. */
+  readonly bell: Int32Array<SharedArrayBuffer>
+}
+
+/** Opens a worker thread as a cell. */
+export const openWorkerCell: OpenCell = (listener) => {
+  const bell = new Int32Array(new SharedArrayBuffer(4))
+  const file = import.meta.url.endsWith('.ts') ? './main.ts' : './main.js'
+  const worker = new Worker(new URL(file, import.meta.url), {
+    env: {},
+    stdin: false,
+    stdout: true,
+    stderr: true,
+    workerData: { bell } satisfies WorkerCellData,
+    // The guest's linear memory is outside these; they bound what lifting can pile up in the worker's own heap.
+    resourceLimits: { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 64 },
+  })
+  const ready = new Promise<void>((resolve, reject) => {
+    worker.once('message', () => resolve())
+    worker.once('error', reject)
+    worker.once('exit', () => reject(new Error('The worker ended before it was ready')))
+  })
+  ready.catch(() => {})
+  let killed = false
+  let dead = false
+  const die = (cause: Error): void => {
+    if (killed || dead) return
+    dead = true
+    const { code } = cause as { code?: string }
+    listener.onDeath({ outOfMemory: code === 'ERR_WORKER_OUT_OF_MEMORY', cause })
+  }
+  worker.on('message', (message: FromGuest) => listener.onMessage(message))
+  worker.on('error', die)
+  worker.on('exit', () => die(new Error('The worker ended')))
+  return {
+    ready,
+    post(message: ToGuest) {
+      worker.postMessage(message)
+      Atomics.add(bell, 0, 1)
+      Atomics.notify(bell, 0)
+    },
+    ref: () => worker.ref(),
+    unref: () => worker.unref(),
+    async kill() {
+      killed = true
+      await worker.terminate()
+    },
+  }
+}
