@@ -3,21 +3,21 @@ import { buildExtension } from '@morphee/authoring'
 import { tryDecodeUtf8 } from '@morphee/core'
 import { createEgress } from '@morphee/egress'
 import { createDnsResolver, createUndiciTransport } from '@morphee/egress/node'
-import type { ApprovalRequest, DevelopmentHost, HostError } from '@morphee/host'
+import type { DevelopmentHost, HostError } from '@morphee/host'
 import { createDevelopmentHost } from '@morphee/host/node'
 import { type JiraDouble, type Loopback, startJiraDouble, startLoopback } from '@morphee/testing'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { AS_ADA, createAnswering, NO, ONCE } from '../../packages/host/test/fixture/answering.ts'
 
 const principal = { kind: 'person', id: 'ada' } as const
+const surface = createAnswering()
 let dir: string
 let loopback: Loopback
 let jira: JiraDouble
 let host: DevelopmentHost
-let asked: ApprovalRequest[]
-let answer: (request: ApprovalRequest) => Promise<boolean>
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'morphee-approvals-'))
@@ -38,12 +38,7 @@ beforeAll(async () => {
       transport: createUndiciTransport({ roots: loopback.roots, dial: loopback.dial }),
       allowedPrivate: loopback.allowedPrivate,
     }),
-    approvals: {
-      ask: (request) => {
-        asked.push(request)
-        return answer(request)
-      },
-    },
+    approvals: surface,
   })
   const candidate = await host.admitUnsigned(bytes)
   const config = { site: 'acme' }
@@ -73,8 +68,8 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true })
 })
 beforeEach(() => {
-  asked = []
-  answer = async () => false
+  surface.questions.length = 0
+  surface.answer = () => NO
 })
 
 const create = (summary: string, signal?: AbortSignal): Promise<unknown> =>
@@ -100,56 +95,65 @@ it('a no sends nothing, and the guest learns that its permission was refused', a
 })
 
 it('a yes lets exactly the shown request through, once', async () => {
-  answer = async () => true
+  surface.answer = () => ONCE
   await create('first')
-  expect(asked).toHaveLength(1)
-  const { effect } = asked[0] as ApprovalRequest
-  if (effect.kind !== 'http') throw new Error('an http effect was expected')
+  expect(surface.questions).toHaveLength(1)
+  const effect = surface.questions[0]?.question.effect
+  if (effect?.kind !== 'http') throw new Error('an http effect was expected')
   const sent = jira.requests.at(-1)
   expect([effect.method, effect.url]).toEqual([
     sent?.method,
     `https://acme.atlassian.net${sent?.path}`,
   ])
   expect(JSON.parse(tryDecodeUtf8(effect.body as Uint8Array) as string)).toEqual(sent?.body)
-  expect(effect.credential).toBe('jira')
+  expect(effect.credential).toMatchObject({ name: 'jira', owner: 'person:ada' })
 
-  answer = async () => false
+  surface.answer = () => NO
   await expect(create('first')).rejects.toThrowCode('ERR_HOST_EXTENSION_FAILED')
-  expect(asked, 'the same request is asked about again').toHaveLength(2)
+  expect(surface.questions, 'the same request is asked about again').toHaveLength(2)
 })
 
 it('two bodies are two questions with two digests', async () => {
   await Promise.allSettled([create('one'), create('another')])
-  expect(new Set(asked.map(({ digest }) => digest)).size).toBe(2)
+  expect(new Set(surface.questions.map(({ digest }) => digest)).size).toBe(2)
 })
 
 it('an answer after the call is over counts for nothing', async () => {
   const before = jira.requests.length
-  const late = Promise.withResolvers<boolean>()
   const waiting = Promise.withResolvers<void>()
-  answer = () => {
-    waiting.resolve()
-    return late.promise
-  }
+  surface.answer = () => void waiting.resolve()
   const caller = new AbortController()
   const call = create('late', caller.signal)
   await waiting.promise
   caller.abort()
   await expect(call).rejects.toThrowCode('ERR_HOST_CANCELLED')
-  expect(asked[0]?.signal.aborted).toBe(true)
-  answer = async () => false
-  late.resolve(true)
-  await create('unrelated').catch(() => {})
+  const [late] = surface.questions
+  await expect
+    .poll(async () => (await host.approvals.show('personal', late?.id ?? '')).state)
+    .toBe('cancelled')
+  await expect(
+    host.approvals.answer({
+      workspace: 'personal',
+      id: late?.id ?? '',
+      shown: late?.digest ?? '',
+      by: AS_ADA,
+      answer: ONCE,
+    }),
+  ).rejects.toThrowCode('ERR_HOST_APPROVAL_OVER')
   expect(jira.requests.length).toBe(before)
 })
 
-it('question and answer are in the audit trail, which stays whole', async () => {
-  answer = async () => true
+it('question, answer and use are in the audit trail, which stays whole', async () => {
+  surface.answer = () => ONCE
   await create('recorded')
   const records = await host.audit.list({ workspace: 'personal', limit: 20 })
-  const approval = records.find(
-    ({ capability, kind }) => capability === 'approval' && kind === 'outcome',
-  )
-  expect(approval?.decision).toBe('done')
+  const approval = records.filter(({ capability }) => capability.startsWith('approval.')).reverse()
+  expect(
+    approval.slice(-3).map(({ capability, principal: by, decision }) => [capability, by, decision]),
+  ).toEqual([
+    ['approval.asked', 'person:ada', 'done'],
+    ['approval.allowed', 'person:ada', 'done'],
+    ['approval.used', 'person:ada', 'done'],
+  ])
   await expect(host.verifyAudit()).resolves.toMatchObject({ proven: {} })
 })

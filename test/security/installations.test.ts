@@ -265,9 +265,9 @@ describe('settings', () => {
     await expect(
       installations.configure(WORKSPACE, name, ADA, { site: 'two' }),
     ).rejects.toThrowCode('ERR_HOST_CONSENT_REQUIRED')
-    expect(await t.host.connected(WORKSPACE, name)).toEqual(['token'])
+    expect(await t.host.connections(WORKSPACE, name)).toMatchObject([{ credential: 'token' }])
     await installations.configure(WORKSPACE, name, ADA, { note: 'reaches nothing' })
-    expect(await t.host.connected(WORKSPACE, name)).toEqual(['token'])
+    expect(await t.host.connections(WORKSPACE, name)).toMatchObject([{ credential: 'token' }])
     const { authorityDigest } = await installations.proposeSettings(WORKSPACE, name, {
       site: 'two',
     })
@@ -278,7 +278,7 @@ describe('settings', () => {
       { site: 'two' },
       { authorityDigest, grant: { entries: [] }, surface: 'test' },
     )
-    expect(await t.host.connected(WORKSPACE, name)).toEqual([])
+    expect(await t.host.connections(WORKSPACE, name)).toEqual([])
   })
 
   it('a yes to other settings than the ones that are set is refused, also when nothing changes', async () => {
@@ -301,12 +301,12 @@ describe('settings', () => {
     await t.install(atSite({ name }), { config: { site: 'one' } })
     await t.host.connect(WORKSPACE, name, ADA, 'token', { token: 'secret' })
     await t.install(atSite({ name, version: '1.0.1' }, '1'), {})
-    expect(await t.host.connected(WORKSPACE, name)).toEqual(['token'])
+    expect(await t.host.connections(WORKSPACE, name)).toMatchObject([{ credential: 'token' }])
     await t.install(atSite({ name, version: '1.0.2' }, '2'), { config: { site: 'two' } })
-    expect(await t.host.connected(WORKSPACE, name)).toEqual([])
+    expect(await t.host.connections(WORKSPACE, name)).toEqual([])
     await t.host.connect(WORKSPACE, name, ADA, 'token', { token: 'secret of two' })
     await t.host.installations.rollback(WORKSPACE, name, ADA, '1.0.0')
-    expect(await t.host.connected(WORKSPACE, name)).toEqual([])
+    expect(await t.host.connections(WORKSPACE, name)).toEqual([])
     expect((await t.host.installations.show(WORKSPACE, name)).installation.config).toEqual({
       site: 'one',
     })
@@ -545,7 +545,7 @@ describe('what is stored', () => {
     await t.host.installations.remove(WORKSPACE, name, ADA, { keepData: true })
     await expect(set()).rejects.toThrowCode('ERR_HOST_NOT_INSTALLED')
     await t.install(probe.with({ name }), { config: { site: 'acme' } })
-    expect(await t.host.connected(WORKSPACE, name)).toEqual([])
+    expect(await t.host.connections(WORKSPACE, name)).toEqual([])
     expect(await get()).toEqual([{ ok: 1 }])
     await t.host.installations.remove(WORKSPACE, name, ADA, { keepData: false })
     await t.install(probe.with({ name }), { config: { site: 'acme' } })

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { createLoopbackEgress } from '../../demo/loopback-network.ts'
 import { tinyExtension } from '../../packages/host/test/fixture/guest.ts'
+import { createAnswering, NO } from '../../packages/host/test/fixture/answering.ts'
 import { createTestHost, WORKSPACE } from '../../packages/host/test/fixture/test-host.ts'
 import { type Attack, openAttack, SITE } from './attack.ts'
 
@@ -30,12 +31,10 @@ beforeAll(async () => {
       name: 'policy.yaml',
       onRefused: (error) => void complaints.push(error),
     }),
-    approvals: {
-      ask: async ({ question }) => {
-        asked.push(question)
-        return false
-      },
-    },
+    approvals: createAnswering(({ question }) => {
+      asked.push(question.question)
+      return NO
+    }),
   })
 })
 afterAll(async () => {

@@ -2,6 +2,8 @@ import { cleanText } from '@morphee/core'
 import { createEgress, type Egress, type EgressContext } from '@morphee/egress'
 import { createSystemResolver, createUndiciTransport } from '@morphee/egress/node'
 import {
+  type ApprovalSurface,
+  type Approver,
   type BuiltinDefinition,
   createTasks,
   type DevelopmentHost,
@@ -27,7 +29,7 @@ import { createFileTrustSource } from '@morphee/signing/node'
 import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { createTerminalApprovals } from './consent/terminal-approvals.ts'
+import { createTerminalApprovals, createWaitingApprovals } from './consent/terminal-approvals.ts'
 import { RefusedError } from './refusal.ts'
 import type { Terminal } from './terminal/terminal.ts'
 
@@ -62,6 +64,7 @@ export class CliContext {
   #signed: Promise<SignedHost> | undefined
   #development: Promise<DevelopmentHost> | undefined
   #egress: Egress | undefined
+  #waits = false
 
   constructor(terminal: Terminal, environment: CliEnvironment, options: GlobalOptions) {
     this.terminal = terminal
@@ -77,6 +80,21 @@ export class CliContext {
   /** The one who sits at the terminal; owner of the local workspaces. */
   get principal(): Principal {
     return { kind: 'person', id: 'local' }
+  }
+
+  /** The same person, as who may answer questions. */
+  get approver(): Approver {
+    return { person: 'local', roles: ['owner'] }
+  }
+
+  /** How the command is called for this kind of host. */
+  get command(): string {
+    return this.dev ? 'morphee --dev' : 'morphee'
+  }
+
+  /** From here on calls wait for answers that are given elsewhere, where this terminal has nobody to ask. */
+  waitForApprovals(): void {
+    this.#waits = true
   }
 
   /** Where trusted certificates and publishers are kept. */
@@ -129,7 +147,7 @@ export class CliContext {
       home: join(this.#home, 'host'),
       trust: this.trust,
       builtins: BUILTINS,
-      approvals: createTerminalApprovals(this.terminal),
+      ...this.#approvals(),
       policy: this.policy,
       ...this.#network(),
     })
@@ -141,7 +159,7 @@ export class CliContext {
     this.#development ??= createDevelopmentHost({
       home: join(this.#home, 'development'),
       builtins: BUILTINS,
-      approvals: createTerminalApprovals(this.terminal),
+      ...this.#approvals(),
       policy: this.policy,
       ...this.#network(),
     })
@@ -149,9 +167,8 @@ export class CliContext {
   }
 
   /** The host that `--dev` chooses. */
-  host(): Promise<SignedHost | DevelopmentHost> {
-    return this.dev ? this.developmentHost() : this.signedHost()
-  }
+  readonly host = (): Promise<SignedHost | DevelopmentHost> =>
+    this.dev ? this.developmentHost() : this.signedHost()
 
   /** A client for registries; plain http to loopback only. */
   registryClient(): RegistryClient {
@@ -182,6 +199,12 @@ export class CliContext {
     const hosts = await Promise.allSettled([this.#signed, this.#development])
     for (const host of hosts) if (host.status === 'fulfilled') await host.value?.close()
     await this.#egress?.close()
+  }
+
+  #approvals(): { readonly approvals?: ApprovalSurface } {
+    if (this.terminal.interactive)
+      return { approvals: createTerminalApprovals(this.terminal, this.approver) }
+    return this.#waits ? { approvals: createWaitingApprovals(this.terminal, this.command) } : {}
   }
 
   #network(): { readonly egress?: Egress } {

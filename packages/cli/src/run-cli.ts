@@ -1,5 +1,6 @@
 import { Command, CommanderError, type Option } from 'commander'
 import { isPlatformError } from '@morphee/core'
+import { addApprovalCommands } from './commands/approvals.ts'
 import { addAuditCommands } from './commands/audit.ts'
 import { addAuthorCommands } from './commands/author.ts'
 import { addConnectCommand } from './commands/connect.ts'
@@ -98,6 +99,7 @@ Exit codes: 0 done, 1 refused or failed, 2 usage, 3 could not tell`,
     addConfigureCommand,
     addConnectCommand,
     addRunCommand,
+    addApprovalCommands,
     addListCommands,
     addPermissionCommands,
     addPolicyCommands,

@@ -1,6 +1,6 @@
 import { encodeUtf8 } from '@morphee/core'
 import { describe, expect, it } from 'vitest'
-import { formatExactEffect } from '../src/consent/terminal-approvals.ts'
+import { formatExactEffect } from '../src/consent/format-question.ts'
 
 const effect = {
   kind: 'http',
@@ -8,14 +8,14 @@ const effect = {
   url: 'https://acme.atlassian.net/rest/api/3/issue',
   headers: [{ name: 'content-type', value: 'application/json' }],
   body: encodeUtf8('{"summary":"x"}'),
-  credential: 'jira',
+  credential: { name: 'jira', connection: 'con_x', owner: 'shared' },
 } as const
 
 it('formatExactEffect() shows all that would be sent', () => {
   expect(formatExactEffect(effect)).toEqual([
     'POST https://acme.atlassian.net/rest/api/3/issue',
     'content-type: application/json',
-    'signed in with credential jira',
+    'signed in with credential jira (shared)',
     'body, 15 B:',
     '  {"summary":"x"}',
   ])

@@ -38,6 +38,8 @@ export interface HostErrorDetails {
   ERR_HOST_CONFIG_INVALID: { issues: readonly { path: string; message: string }[] }
   /** The extension uses a credential that nobody has entered. */
   ERR_HOST_CREDENTIAL_MISSING: { credential: string }
+  /** There are only connections of other people; automation uses shared ones. */
+  ERR_HOST_CREDENTIAL_PERSONAL: { credential: string; caller: string; accepted: string }
   /** The manifest declares no credential of this name, or not for this address. */
   ERR_HOST_CREDENTIAL_UNKNOWN: { credential: string }
   /** Nobody has said yes to what this version may do. */
@@ -67,6 +69,18 @@ export interface HostErrorDetails {
   ERR_HOST_DATA_NOT_FOUND: { collection: string; id: string }
   /** The entry has changed since it was read; `revision` is the one it has now. */
   ERR_HOST_DATA_CONFLICT: { collection: string; id: string; revision: string }
+  /** There is no such question or standing answer in the workspace. */
+  ERR_HOST_APPROVAL_UNKNOWN: { approval: string }
+  /** What was shown to the person is not what is asked. */
+  ERR_HOST_APPROVAL_CHANGED: { approval: string }
+  /** The question has an answer already, or its call is over. */
+  ERR_HOST_APPROVAL_OVER: { approval: string; state: string }
+  /** The question is for somebody else. */
+  ERR_HOST_APPROVER: { accepted: string }
+  /** The conversation is unknown, over, or another caller's. */
+  ERR_HOST_CONVERSATION: { reason: string }
+  /** The grant is wider than what is asked for, or names what is not there. */
+  ERR_HOST_GRANT_INVALID: { problem: string; accepted: readonly string[] }
   /** An argument from outside (a name, a workspace, a cursor) is not what it must be. */
   ERR_HOST_ARGUMENT: { argument: string; accepted: string }
 }

@@ -10,8 +10,18 @@ import {
   policyFor,
   resolvePermissions,
 } from '@morphee/manifest'
-import { type AuditLog, type AuditVerification, exportAudit, verifyAudit } from './audit/index.ts'
-import { type Approvals, refuseApprovals } from './capabilities/approvals.ts'
+import type { ApprovalInbox, ApprovalSurface } from './approvals/approval.ts'
+import { ApprovalDesk, type ApprovalLimits } from './approvals/approval-desk.ts'
+import { Conversations } from './approvals/conversations.ts'
+import {
+  type AuditLog,
+  type AuditVerification,
+  type AuditWriter,
+  exportAudit,
+  verifyAudit,
+} from './audit/index.ts'
+import { createLocalWriter } from './audit/writer.ts'
+import { type Connection, type ConnectionOwner, Connections } from './connections/connections.ts'
 import type { DataProvider } from './data/data-provider.ts'
 import { createBuiltin, type BuiltinDefinition } from './extension/builtin.ts'
 import { type CompiledArtifact, compileArtifact } from './extension/compiled-artifact.ts'
@@ -27,7 +37,11 @@ import { invokeLoaded, MAX_CRASHES, recordRefusedCall } from './invocation/invok
 import type { InvokeRequest, InvokeResult } from './invocation/invoke-request.ts'
 import { formatPrincipal, type Principal } from './invocation/principal.ts'
 import { fixedPolicy, type PolicySource } from './policy/policy-source.ts'
-import type { InterfaceDescription, InterfaceManager } from './runtimes/interface-manager.ts'
+import {
+  createInterfaceManager,
+  type InterfaceDescription,
+  type InterfaceManager,
+} from './runtimes/interface-manager.ts'
 import type { BaseMorphRuntime } from './runtimes/runtime.ts'
 import { createExtensionStorage, type ExtensionStorage, type Store } from './store/index.ts'
 import type { Vault } from './vault/index.ts'
@@ -46,7 +60,11 @@ export interface HostParts {
   ) => BaseMorphRuntime
   /** Decides whether installed bytes may still run. */
   readonly recheck: (version: InstalledVersion, artifact: CompiledArtifact) => Promise<void>
-  readonly approvals?: Approvals
+  /** Where people are asked. @default nobody to ask: what a grant sets to `ask` is refused */
+  readonly approvals?: ApprovalSurface
+  readonly approvalLimits?: Partial<ApprovalLimits>
+  /** Tells this host's calls from those of processes that are gone. @default a store that no other process opens */
+  readonly writer?: AuditWriter
   /** @default nothing is restricted beyond the built-in ceilings */
   readonly policy?: PolicySource
   readonly builtins?: readonly BuiltinDefinition[]
@@ -78,6 +96,12 @@ export interface InstallCandidateRequest {
   readonly consent?: ConsentInput
 }
 
+/** Options of {@link Host.connect}. */
+export interface ConnectOptions {
+  /** Serves everybody in the workspace, and automation. @default false */
+  readonly shared?: boolean
+}
+
 interface CompiledEntry {
   /** Its ceilings are part of what was compiled. */
   readonly policy: Policy
@@ -96,7 +120,13 @@ interface RunningCall {
  * What may be installed is up to the two kinds of host: `createHost` takes what a trusted publisher signed, `DevelopmentHost`
  * takes anything and has a home of its own.
  */
-export abstract class Host implements InterfaceManager {
+export abstract class Host {
+  /** All that a model's surface, an agent token or a tool may be handed: it lists and invokes. */
+  readonly interfaces: InterfaceManager
+  /** Where questions are answered, for a person's own session. */
+  readonly approvals: ApprovalInbox
+  /** Conversations that an approval may cover; their ids are minted here and nowhere else. */
+  readonly conversations: Pick<Conversations, 'open' | 'close'>
   readonly installations: InstallationManager
   readonly audit: AuditLog
   readonly storage: ExtensionStorage
@@ -104,6 +134,9 @@ export abstract class Host implements InterfaceManager {
   readonly #installations: Installations
   readonly #admitted = new WeakSet<Candidate>()
   readonly #loader: ExtensionLoader
+  readonly #desk: ApprovalDesk
+  readonly #conversations: Conversations
+  readonly #connections: Connections
   readonly #builtins = new Map<string, BuiltinDefinition>()
   readonly #builtinsLoaded = new Map<string, Promise<LoadedExtension>>()
   readonly #compiled = new Map<string, CompiledEntry>()
@@ -117,10 +150,34 @@ export abstract class Host implements InterfaceManager {
     this.#policy = parts.policy ?? fixedPolicy({})
     this.audit = parts.audit
     this.storage = createExtensionStorage(parts.store)
-    const installations = new Installations({
+    const connections = new Connections(parts)
+    this.#connections = connections
+    this.#desk = new ApprovalDesk({
       store: parts.store,
       audit: parts.audit,
-      vault: parts.vault,
+      clock: parts.clock,
+      writer: parts.writer ?? createLocalWriter(),
+      surface: parts.approvals,
+      limits: parts.approvalLimits,
+    })
+    this.approvals = this.#desk.inbox
+    const conversations = new Conversations(parts)
+    this.#conversations = conversations
+    this.conversations = {
+      open: async (workspace, principal) => {
+        checkWorkspace(workspace)
+        return conversations.open(workspace, principal)
+      },
+      close: (...args) => conversations.close(...args),
+    }
+    this.interfaces = createInterfaceManager(
+      (workspace) => this.list(workspace),
+      (request) => this.invoke(request),
+    )
+    const installations = new Installations({
+      connections,
+      store: parts.store,
+      audit: parts.audit,
       storage: this.storage,
       clock: parts.clock,
       compile: (bytes) => this.compile(bytes),
@@ -144,7 +201,7 @@ export abstract class Host implements InterfaceManager {
     }
     this.#loader = new ExtensionLoader({
       installations,
-      vault: parts.vault,
+      connections,
       clock: parts.clock,
       policy: this.#policy,
       createRuntime: parts.createRuntime,
@@ -279,7 +336,7 @@ export abstract class Host implements InterfaceManager {
   }
 
   /**
-   * Stores a credential that an extension declares.
+   * Stores a credential that an extension declares: for the calls of this person, or shared with the whole workspace.
    *
    * @throws `ERR_HOST_CREDENTIAL_UNKNOWN`, `ERR_HOST_ARGUMENT`, `ERR_HOST_NOT_INSTALLED`
    */
@@ -289,7 +346,8 @@ export abstract class Host implements InterfaceManager {
     principal: Principal,
     name: string,
     fields: JsonObject,
-  ): Promise<void> {
+    options: ConnectOptions = {},
+  ): Promise<Connection> {
     const { installation } = await this.installations.show(workspace, extension)
     const { manifest } = await this.#installations.artifact(installation.activeDigest)
     const spec = Object.hasOwn(manifest.credentials, name) ? manifest.credentials[name] : undefined
@@ -318,27 +376,34 @@ export abstract class Host implements InterfaceManager {
         },
       )
     }
-    const base = {
-      workspace,
-      principal: formatPrincipal(principal),
-      extension,
-      capability: 'connect',
-      target: name,
-    }
-    const intent = await this.audit.intent(base)
-    try {
-      await this.#parts.vault.put({ workspace, owner: installation.id }, name, fields)
-    } catch (error) {
-      await this.audit.outcome(intent, { decision: 'failed' })
-      throw error
-    }
-    await this.audit.outcome(intent, { decision: 'done' })
+    return this.#connections.connect(
+      { workspace, extension, installation: installation.id },
+      principal,
+      name,
+      fields,
+      options.shared ?? false,
+    )
   }
 
-  /** Names of the credentials that have been entered. @throws `ERR_HOST_NOT_INSTALLED` */
-  async connected(workspace: string, extension: string): Promise<readonly string[]> {
+  /** Forgets a connection of `principal`, or the shared one; `false` when there is none. @throws `ERR_HOST_NOT_INSTALLED` */
+  async disconnect(
+    workspace: string,
+    extension: string,
+    principal: Principal,
+    name: string,
+    options: ConnectOptions = {},
+  ): Promise<boolean> {
     const { installation } = await this.installations.show(workspace, extension)
-    return this.#parts.vault.names({ workspace, owner: installation.id })
+    const owner =
+      options.shared === true ? 'shared' : (formatPrincipal(principal) as ConnectionOwner)
+    const scope = { workspace, extension, installation: installation.id }
+    return this.#connections.disconnect(scope, principal, name, owner)
+  }
+
+  /** Whose credentials have been entered, never what is in them. @throws `ERR_HOST_NOT_INSTALLED` */
+  async connections(workspace: string, extension: string): Promise<readonly Connection[]> {
+    const { installation } = await this.installations.show(workspace, extension)
+    return this.#connections.list({ workspace, installation: installation.id })
   }
 
   /**
@@ -446,6 +511,9 @@ export abstract class Host implements InterfaceManager {
   async #run(request: InvokeRequest): Promise<InvokeResult> {
     let loaded: LoadedExtension
     try {
+      const { workspace, principal, conversation } = request
+      if (conversation !== undefined)
+        await this.#conversations.assertOpen(workspace, principal, conversation)
       loaded = await this.#load(request.workspace, request.extension)
     } catch (error) {
       await recordRefusedCall(this.audit, request, error)
@@ -457,7 +525,7 @@ export abstract class Host implements InterfaceManager {
         storage: this.storage,
         data: this.#parts.data,
         audit: this.audit,
-        approvals: this.#parts.approvals ?? refuseApprovals,
+        approvals: { ask: (asked) => this.#desk.ask(asked) },
         clock: this.#parts.clock,
       })
     } catch (error) {

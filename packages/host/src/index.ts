@@ -1,9 +1,20 @@
-export {
-  type ApprovalRequest,
-  type Approvals,
-  type ExactEffect,
-  refuseApprovals,
-} from './capabilities/approvals.ts'
+export type {
+  Answer,
+  AnswerRequest,
+  Approval,
+  ApprovalInbox,
+  ApprovalState,
+  ApprovalSurface,
+  Approver,
+  Coverage,
+  StandingApproval,
+} from './approvals/approval.ts'
+export type { ApprovalLimits } from './approvals/approval-desk.ts'
+export type { ExactEffect, ShownCredential } from './approvals/exact-effect.ts'
+export { APPROVAL_MIGRATIONS } from './approvals/migrations.ts'
+export type { Question } from './approvals/question.ts'
+export type { Connection, ConnectionOwner } from './connections/connections.ts'
+export { CONNECTION_MIGRATIONS } from './connections/migrations.ts'
 export type { CallAuthority, EffectDecision, EffectRequest } from './capabilities/authority.ts'
 export { createTasks, TASKS_COLLECTION } from './builtins/tasks.ts'
 export { CONTRACT_RULES, type ContractFunctionRule } from './contract/contract-rules.ts'
@@ -15,6 +26,7 @@ export { type AnyHostError, HostError, type HostErrorDetails } from './errors.ts
 export type { BuiltinDefinition } from './extension/builtin.ts'
 export type { CompiledArtifact } from './extension/compiled-artifact.ts'
 export {
+  type ConnectOptions,
   Host,
   type HostParts,
   type InstallationManager,

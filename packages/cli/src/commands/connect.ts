@@ -11,6 +11,12 @@ export function addConnectCommand({ program, withContext }: CommandSetup): void 
     .description('enter a credential; it is kept by the host and never shown to the extension')
     .option('--field <name=value...>', 'fields that are no secret', [])
     .option('--stdin', 'read the remaining field from standard input', false)
+    .option(
+      '--shared',
+      'for everybody in the workspace and for automation, and not for your own calls only',
+      false,
+    )
+    .option('--remove', 'forget it', false)
     .addHelpText(
       'after',
       '\nSecrets are never arguments, where other users of the machine would see them: they are prompted for, or read with --stdin.',
@@ -19,7 +25,7 @@ export function addConnectCommand({ program, withContext }: CommandSetup): void 
       (
         extension: string,
         credential: string | undefined,
-        options: { field: string[]; stdin: boolean },
+        options: { field: string[]; stdin: boolean; shared: boolean; remove: boolean },
       ) =>
         withContext(async (context) => {
           const { terminal, workspace, principal } = context
@@ -36,6 +42,16 @@ export function addConnectCommand({ program, withContext }: CommandSetup): void 
               `"${extension}" declares ${names.length === 0 ? 'no credential' : `the credentials ${names.join(', ')}`}`,
             )
           }
+          const { shared } = options
+          if (options.remove) {
+            const removed = await host.disconnect(workspace, extension, principal, name, { shared })
+            if (!removed) throw new RefusedError(`There is no such connection of "${extension}"`)
+            terminal.print(
+              `${terminal.good('✓')} credential "${name}" of ${extension} is forgotten`,
+            )
+            terminal.result({ extension, credential: name, removed })
+            return
+          }
           const fields: Record<string, string> = {}
           for (const pair of options.field) {
             const at = pair.indexOf('=')
@@ -48,11 +64,13 @@ export function addConnectCommand({ program, withContext }: CommandSetup): void 
             fields,
             options.stdin,
           )
-          await host.connect(workspace, extension, principal, name, fields)
+          const { owner } = await host.connect(workspace, extension, principal, name, fields, {
+            shared,
+          })
           terminal.print(
-            `${terminal.good('✓')} ${extension} is connected with credential "${name}"`,
+            `${terminal.good('✓')} ${extension} is connected with credential "${name}" (${shared ? 'shared' : 'yours'})`,
           )
-          terminal.result({ extension, credential: name })
+          terminal.result({ extension, credential: name, owner })
         }),
     )
 }

@@ -68,8 +68,11 @@ export function addListCommands({ program, withContext }: CommandSetup): void {
             : `yes by ${consent.givenBy} (${consent.surface}), ${new Date(consent.givenAt).toISOString()}`,
         ])
         for (const line of formatTable(rows)) terminal.print(line)
-        const connected = await host.connected(workspace, extension)
-        if (connected.length > 0) terminal.print(`credentials entered: ${connected.join(', ')}`)
+        const connected = await host.connections(workspace, extension)
+        for (const { credential, owner } of connected)
+          terminal.print(
+            `credential ${credential} entered, ${owner === 'shared' ? owner : `for ${owner}`}`,
+          )
         terminal.result({ installation, versions, connected })
       }),
     )

@@ -14,16 +14,22 @@ export function addRunCommand({ program, withContext }: CommandSetup): void {
     .description('call one action; input is JSON, or - for standard input')
     .option('--input-file <file>', 'read the input from a file')
     .option('--text <name=file>', 'set one field of the input to the text of a file')
+    .option(
+      '--wait',
+      'without a terminal: wait for answers that are given with `morphee approvals`',
+      false,
+    )
     .action(
       (
         extension: string,
         action: string,
         input: string | undefined,
-        options: { inputFile?: string; text?: string },
+        options: { inputFile?: string; text?: string; wait: boolean },
       ) =>
         withContext(async (context) => {
           const { terminal, environment, workspace, principal } = context
           const value = await readInput(input, options, environment)
+          if (options.wait) context.waitForApprovals()
           const host = await context.host()
           const stop = new AbortController()
           const onInterrupt = (): void => stop.abort()

@@ -57,13 +57,19 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
   ERR_EGRESS_UNREACHABLE: {"guest":"unreachable","http":502,"exit":1,"next":"Check the host's name and the network; a write that was sent may have happened"},
   ERR_EGRESS_URL: {"guest":"invalid-input","http":400,"exit":1,"next":"Write the URL plainly: https, host, path and query"},
   ERR_HOST_ACTION_UNKNOWN: {"guest":null,"http":404,"exit":2,"next":"Choose one of the actions named in the message"},
+  ERR_HOST_APPROVAL_CHANGED: {"guest":null,"http":409,"exit":1,"next":"Read the question again and answer that one"},
+  ERR_HOST_APPROVAL_OVER: {"guest":null,"http":409,"exit":1,"next":"Call again if it is still wanted"},
+  ERR_HOST_APPROVAL_UNKNOWN: {"guest":null,"http":404,"exit":1,"next":"Look at `morphee approvals`"},
+  ERR_HOST_APPROVER: {"guest":null,"http":403,"exit":1,"next":"Let the person answer whom the message names"},
   ERR_HOST_ARGUMENT: {"guest":"invalid-input","http":400,"exit":2,"next":"Give what the message says is accepted"},
   ERR_HOST_ARTIFACT_CORRUPT: {"guest":null,"http":500,"exit":1,"next":"Install the extension again"},
   ERR_HOST_CANCELLED: {"guest":"cancelled","http":499,"exit":1,"next":"Call again if it was not meant"},
   ERR_HOST_CONFIG_INVALID: {"guest":null,"http":422,"exit":1,"next":"Give it with --set name=value when installing, or with `morphee configure` afterwards"},
   ERR_HOST_CONSENT_REQUIRED: {"guest":null,"http":409,"exit":1,"next":"Read what it asks for and say yes, or keep the version you have"},
   ERR_HOST_CONTRACT: {"guest":null,"http":422,"exit":1,"next":"Rebuild it with `morphee build`"},
+  ERR_HOST_CONVERSATION: {"guest":null,"http":403,"exit":1,"next":"Open a conversation of your own"},
   ERR_HOST_CREDENTIAL_MISSING: {"guest":"unauthenticated","http":409,"exit":1,"next":"Enter it with `morphee connect`"},
+  ERR_HOST_CREDENTIAL_PERSONAL: {"guest":"unauthenticated","http":403,"exit":1,"next":"Connect your own account with `morphee connect`, or one for everybody with `morphee connect --shared`"},
   ERR_HOST_CREDENTIAL_UNKNOWN: {"guest":"permission-denied","http":404,"exit":1,"next":"Use a credential that `morphee inspect` shows"},
   ERR_HOST_DATA_COLLECTION: {"guest":"not-found","http":404,"exit":1,"next":"Use one of the collections named in the message"},
   ERR_HOST_DATA_CONFLICT: {"guest":"conflict","http":409,"exit":1,"next":"Read it again and repeat the change"},
@@ -71,6 +77,7 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
   ERR_HOST_DATA_NOT_FOUND: {"guest":"not-found","http":404,"exit":1,"next":"Query the collection for what is there"},
   ERR_HOST_DOWNGRADE: {"guest":null,"http":409,"exit":1,"next":"Use `morphee rollback` to go back within this installation's history"},
   ERR_HOST_EXTENSION_FAILED: {"guest":null,"http":502,"exit":1,"next":"Read its message"},
+  ERR_HOST_GRANT_INVALID: {"guest":null,"http":422,"exit":2,"next":"Allow what it asks for, or less"},
   ERR_HOST_HOME: {"guest":null,"http":500,"exit":2,"next":"Use another MORPHEE_HOME"},
   ERR_HOST_INPUT_INVALID: {"guest":null,"http":422,"exit":2,"next":"Mend the fields named in the message"},
   ERR_HOST_LIMIT: {"guest":"limit-exceeded","http":429,"exit":1,"next":"Ask for less at once, or have the limit raised up to its ceiling"},
@@ -196,13 +203,19 @@ export type ErrorCode =
   | 'ERR_EGRESS_UNREACHABLE'
   | 'ERR_EGRESS_URL'
   | 'ERR_HOST_ACTION_UNKNOWN'
+  | 'ERR_HOST_APPROVAL_CHANGED'
+  | 'ERR_HOST_APPROVAL_OVER'
+  | 'ERR_HOST_APPROVAL_UNKNOWN'
+  | 'ERR_HOST_APPROVER'
   | 'ERR_HOST_ARGUMENT'
   | 'ERR_HOST_ARTIFACT_CORRUPT'
   | 'ERR_HOST_CANCELLED'
   | 'ERR_HOST_CONFIG_INVALID'
   | 'ERR_HOST_CONSENT_REQUIRED'
   | 'ERR_HOST_CONTRACT'
+  | 'ERR_HOST_CONVERSATION'
   | 'ERR_HOST_CREDENTIAL_MISSING'
+  | 'ERR_HOST_CREDENTIAL_PERSONAL'
   | 'ERR_HOST_CREDENTIAL_UNKNOWN'
   | 'ERR_HOST_DATA_COLLECTION'
   | 'ERR_HOST_DATA_CONFLICT'
@@ -210,6 +223,7 @@ export type ErrorCode =
   | 'ERR_HOST_DATA_NOT_FOUND'
   | 'ERR_HOST_DOWNGRADE'
   | 'ERR_HOST_EXTENSION_FAILED'
+  | 'ERR_HOST_GRANT_INVALID'
   | 'ERR_HOST_HOME'
   | 'ERR_HOST_INPUT_INVALID'
   | 'ERR_HOST_LIMIT'

@@ -1,11 +1,13 @@
 import type { Egress } from '@morphee/egress'
 import type { JsonObject } from '@morphee/core'
 import type { PrivateNetwork } from '@morphee/manifest'
+import type { AskOutcome, AskRequest } from '../approvals/approval-desk.ts'
 import type { AuditLog } from '../audit/index.ts'
+import type { Connection } from '../connections/connections.ts'
 import type { ActiveInvocation } from '../invocation/active-invocation.ts'
+import type { Principal } from '../invocation/principal.ts'
 import type { DataProvider } from '../data/data-provider.ts'
 import type { ExtensionStorage } from '../store/index.ts'
-import type { Approvals } from './approvals.ts'
 import type { CallAuthority } from './authority.ts'
 
 /** The parts of the host that capabilities act through: one network, one store, one audit writer. */
@@ -14,7 +16,8 @@ export interface CapabilityServices {
   readonly storage: ExtensionStorage
   readonly data: DataProvider
   readonly audit: AuditLog
-  readonly approvals: Approvals
+  /** Asks only; what answers is nowhere near a call. */
+  readonly approvals: { ask(request: AskRequest): Promise<AskOutcome> }
 }
 
 /** A credential of an installation as the manifest declares it, with its audience resolved. */
@@ -26,8 +29,10 @@ export interface ResolvedCredential {
   readonly header?: string | undefined
   /** Put before an API key, with a space. */
   readonly scheme?: string | undefined
-  /** The secret fields, read from the vault at the moment of use; `undefined` when nobody entered them. */
-  read(): Promise<JsonObject | undefined>
+  /** Whose account a call of `principal` uses. @throws `ERR_HOST_CREDENTIAL_MISSING`, `ERR_HOST_CREDENTIAL_PERSONAL` */
+  connectionFor(principal: Principal): Promise<Connection>
+  /** The secret fields, read from the vault at the moment of use; `undefined` when the connection is gone. */
+  read(connection: Connection): Promise<JsonObject | undefined>
 }
 
 /** What one capability function gets beside its arguments. */

@@ -8,7 +8,10 @@ import type {
   EgressResponse,
   EgressVerdict,
 } from '@morphee/egress'
+import type { ShownCredential } from '../approvals/exact-effect.ts'
+import type { Connection } from '../connections/connections.ts'
 import { HostError } from '../errors.ts'
+import { personBehind } from '../invocation/principal.ts'
 import type { IntentHandle } from '../audit/index.ts'
 import type { CapabilityContext, CapabilityFunction, ResolvedCredential } from './capability.ts'
 import { limitError } from '../invocation/limit-error.ts'
@@ -206,8 +209,22 @@ function egressContextFor(
   const { invocation } = context
   const name = request.credential
   const intents = new Map<number, IntentHandle>()
+  // Looked up once: the connection that a person was shown is the one that is used.
+  let found: Promise<Connection> | undefined
+  const connection = (): Promise<Connection> =>
+    (found ??= connectionOf(context, permission, request, credential as ResolvedCredential))
+  const shownCredential = async (): Promise<ShownCredential | undefined> => {
+    if (name === undefined || credential === undefined) return undefined
+    return shown(name, await connection())
+  }
   return {
-    partition: `${invocation.workspace}\n${invocation.extension}\n${name ?? ''}`,
+    // Accounts of two people never share a socket.
+    partition: [
+      invocation.workspace,
+      invocation.extension,
+      name ?? '',
+      personBehind(invocation.principal) ?? '',
+    ].join('\n'),
     async permit(url, method): Promise<EgressVerdict> {
       // Throws the refusal itself, which the guard hands on: it names who refused and is recorded already.
       await authorizeEffect(
@@ -220,14 +237,14 @@ function egressContextFor(
           ...(graphql === undefined ? {} : { graphql }),
         },
         targetOf(method, url),
-        {
+        async () => ({
           kind: 'http',
           method,
           url: url.href,
           headers: request.headers,
           body: request.body,
-          credential: name,
-        },
+          credential: await shownCredential(),
+        }),
       )
       return { allowed: true }
     },
@@ -235,7 +252,7 @@ function egressContextFor(
     charge: (charge) => chargeFor(context, charge),
     ...(credential === undefined || name === undefined
       ? {}
-      : { credential: () => resolveCredential(name, credential) }),
+      : { credential: async () => resolveCredential(name, credential, await connection()) }),
     async onHop(hop: EgressHop) {
       const target = targetOf(hop.method, hop.url)
       if (hop.phase === 'intent') {
@@ -308,11 +325,31 @@ function chargeFor({ invocation }: CapabilityContext, charge: EgressCharge): Egr
   }
 }
 
+function shown(name: string, { id, owner }: Connection): ShownCredential {
+  return { name, connection: id, owner }
+}
+
+async function connectionOf(
+  context: CapabilityContext,
+  permission: 'http:read' | 'http:write',
+  { method, url }: GuestRequest,
+  credential: ResolvedCredential,
+): Promise<Connection> {
+  try {
+    return await credential.connectionFor(context.invocation.principal)
+  } catch (error) {
+    if (isPlatformError(error, 'ERR_HOST_CREDENTIAL_PERSONAL'))
+      await recordRefusal(context, permission, targetOfText(method, url), 'connection')
+    throw error
+  }
+}
+
 async function resolveCredential(
   name: string,
   credential: ResolvedCredential,
+  connection: Connection,
 ): Promise<EgressCredential> {
-  const fields = await credential.read()
+  const fields = await credential.read(connection)
   if (fields === undefined) {
     throw new HostError(
       'ERR_HOST_CREDENTIAL_MISSING',

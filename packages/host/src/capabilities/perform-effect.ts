@@ -1,6 +1,6 @@
 import { isPlatformError } from '@morphee/core'
 import { HostError } from '../errors.ts'
-import type { ExactEffect } from './approvals.ts'
+import type { ExactEffect } from '../approvals/exact-effect.ts'
 import { askApproval } from './ask-approval.ts'
 import type { EffectRequest } from './authority.ts'
 import type { CapabilityContext } from './capability.ts'
@@ -23,13 +23,21 @@ export async function authorizeEffect(
   context: CapabilityContext,
   request: EffectRequest,
   target: string,
-  exact: ExactEffect,
+  exact: () => Promise<ExactEffect>,
 ): Promise<void> {
   const decision = context.authority.decide(request)
   if (decision.kind === 'allow') return
   if (decision.kind === 'ask') {
-    if (await askApproval(context, request.permission, target, decision.message, exact)) return
-    throw await refuse(context, request, target, 'grant', `${decision.message}; nobody approved it`)
+    const effect = await exact()
+    const outcome = await askApproval(context, request.permission, target, decision.message, effect)
+    if (outcome.kind === 'allowed') return
+    throw await refuse(
+      context,
+      request,
+      target,
+      'grant',
+      `${decision.message}; refused, because ${outcome.reason}`,
+    )
   }
   throw await refuse(context, request, target, decision.refusedBy, decision.message)
 }
@@ -64,7 +72,7 @@ export async function performEffect<T>(
   content?: Uint8Array,
 ): Promise<T> {
   const kind = request.kind === 'data' ? 'data' : 'storage'
-  await authorizeEffect(context, request, target, { kind, target, content })
+  await authorizeEffect(context, request, target, async () => ({ kind, target, content }))
   const intent = await context.audit.intent(
     recordOf(context.invocation, request.permission, target),
   )

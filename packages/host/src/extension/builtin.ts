@@ -53,6 +53,7 @@ export async function createBuiltin(
     })
   }
   return {
+    installation: 'builtin',
     extension: manifest.name,
     version: manifest.version,
     title: manifest.title,

@@ -13,6 +13,7 @@ import {
   resolvePermissions,
 } from '@morphee/manifest'
 import type { ResolvedCredential } from '../capabilities/capability.ts'
+import type { Connections } from '../connections/connections.ts'
 import { HostError } from '../errors.ts'
 import type { Consent, Installation, InstalledVersion } from '../installations/installation.ts'
 import type { Installations } from '../installations/installations.ts'
@@ -21,7 +22,6 @@ import { MAX_CRASHES } from '../invocation/invoke.ts'
 import { assertMayRun } from '../policy/assert-may-run.ts'
 import type { PolicySource } from '../policy/policy-source.ts'
 import type { BaseMorphRuntime } from '../runtimes/runtime.ts'
-import type { Vault } from '../vault/index.ts'
 import { createCallAuthority } from './authority.ts'
 import type { CompiledArtifact } from './compiled-artifact.ts'
 import type { LoadedAction, LoadedExtension } from './loaded-extension.ts'
@@ -29,7 +29,7 @@ import type { LoadedAction, LoadedExtension } from './loaded-extension.ts'
 /** What {@link ExtensionLoader} works with. */
 export interface LoaderServices {
   readonly installations: Installations
-  readonly vault: Vault
+  readonly connections: Connections
   readonly clock: Clock
   readonly policy: PolicySource
   readonly createRuntime: (
@@ -165,7 +165,7 @@ export class ExtensionLoader {
     artifact: CompiledArtifact,
     policy: EffectivePolicy,
   ): LoadedExtension {
-    const { vault, clock } = this.#services
+    const { connections, clock } = this.#services
     const { manifest } = artifact
     const resolved = resolvePermissions(manifest, installation.config)
     const meters = this.#meters.get(installation.id) ?? createMeters(clock)
@@ -191,20 +191,21 @@ export class ExtensionLoader {
       })
     }
 
+    const { workspace, extension, id } = installation
+    const scope = { workspace, extension, installation: id }
     const credentials = new Map<string, ResolvedCredential>()
     for (const [name, spec] of Object.entries(manifest.credentials)) {
       credentials.set(name, {
         kind: spec.kind,
         audience: resolveAudience(manifest, name, installation.config),
         ...(spec.kind === 'api-key' ? { header: spec.header, scheme: spec.scheme } : {}),
-        read: async () =>
-          (await vault.get({ workspace: installation.workspace, owner: installation.id }, name)) as
-            | JsonObject
-            | undefined,
+        connectionFor: (principal) => connections.find(scope, principal, name),
+        read: (connection) => connections.read(installation.workspace, connection),
       })
     }
     return {
-      extension: installation.extension,
+      installation: id,
+      extension,
       version: manifest.version,
       title: manifest.title,
       digest: artifact.digest,

@@ -16,6 +16,8 @@ export interface LoadedAction {
 
 /** An extension of one workspace, ready to be called: installed or built in, nobody after this point can tell. */
 export interface LoadedExtension {
+  /** Id of the installation, or `builtin`. */
+  readonly installation: string
   readonly extension: string
   readonly version: string
   readonly title: string

@@ -1,10 +1,10 @@
 import { type Clock, type Digest, digestOf, isPlatformError, type JsonObject } from '@morphee/core'
 import type { AuditLog } from '../audit/index.ts'
+import type { Connections } from '../connections/connections.ts'
 import { HostError } from '../errors.ts'
 import { type CompiledArtifact } from '../extension/compiled-artifact.ts'
 import { formatPrincipal, type Principal } from '../invocation/principal.ts'
 import type { ExtensionStorage, Store, Transaction } from '../store/index.ts'
-import type { Vault } from '../vault/index.ts'
 import type { Consent, Installation, InstallationState, InstalledVersion } from './installation.ts'
 import {
   committed,
@@ -35,7 +35,7 @@ import { type ActiveVersion, type Proposal, proposeInstallation } from './propos
 export interface InstallationServices {
   readonly store: Store
   readonly audit: AuditLog
-  readonly vault: Vault
+  readonly connections: Connections
   readonly storage: ExtensionStorage
   readonly clock: Clock
   /** Compiles stored bytes, cached by digest. */
@@ -299,7 +299,7 @@ export class Installations {
       throw consentRequired(extension, 'these settings change what it may reach')
     const seen = { installation, consent: version.consent }
     // A credential was entered for another host: it is asked for again.
-    const forget = await this.#services.vault.prepareClear({ workspace, owner: installation.id })
+    const forget = await this.#services.connections.prepareForget(workspace, installation.id)
     await this.#change(workspace, extension, principal, 'configure', async (tx, current) => {
       const now = this.#services.clock.now()
       await this.#assertUnchanged(tx, extension, current, seen)
@@ -358,7 +358,7 @@ export class Installations {
     options: { readonly keepData: boolean },
   ): Promise<void> {
     const { installation: before } = await this.show(workspace, extension)
-    const forget = await this.#services.vault.prepareClear({ workspace, owner: before.id })
+    const forget = await this.#services.connections.prepareForget(workspace, before.id)
     await this.#change(workspace, extension, principal, 'remove', async (tx, installation) => {
       await forget(tx)
       if (!options.keepData) await this.#services.storage.clearIn(tx, { workspace, extension })
@@ -426,7 +426,7 @@ export class Installations {
   ): Promise<((tx: Transaction) => Promise<void>) | undefined> {
     const { activeDigest, config, id } = installation
     if (!(await this.#reachFurther(activeDigest, config, after))) return undefined
-    return this.#services.vault.prepareClear({ workspace, owner: id })
+    return this.#services.connections.prepareForget(workspace, id)
   }
 
   async #reachFurther(digest: Digest, config: JsonObject, after: Configured): Promise<boolean> {

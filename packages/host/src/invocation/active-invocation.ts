@@ -9,6 +9,9 @@ export interface ActiveInvocation {
   readonly id: Id<'invocation'>
   readonly workspace: string
   readonly principal: Principal
+  readonly conversation: Id<'conversation'> | undefined
+  /** Id of the installation, or `builtin`. */
+  readonly installation: string
   readonly extension: string
   /** Digest of the artifact that runs, or `builtin`. */
   readonly digest: string

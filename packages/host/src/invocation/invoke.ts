@@ -157,6 +157,8 @@ async function run(
     id,
     workspace: request.workspace,
     principal: request.principal,
+    conversation: request.conversation,
+    installation: loaded.installation,
     extension: loaded.extension,
     digest: loaded.digest,
     action: request.action,

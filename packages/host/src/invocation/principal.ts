@@ -25,3 +25,15 @@ export function formatPrincipal(principal: Principal): string {
       return `automation:${principal.trigger}`
   }
 }
+
+/** The person whom a call is for: the one who makes it, or the one whom an agent acts for; nobody is behind automation. */
+export function personBehind(principal: Principal): string | undefined {
+  switch (principal.kind) {
+    case 'person':
+      return principal.id
+    case 'agent':
+      return principal.onBehalfOf
+    case 'automation':
+      return undefined
+  }
+}

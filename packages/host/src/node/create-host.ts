@@ -4,8 +4,11 @@ import { createSystemResolver, createUndiciTransport } from '@morphee/egress/nod
 import type { Policy } from '@morphee/manifest'
 import type { TrustSource } from '@morphee/signing'
 import { join } from 'node:path'
+import type { ApprovalSurface } from '../approvals/approval.ts'
+import type { ApprovalLimits } from '../approvals/approval-desk.ts'
+import { APPROVAL_MIGRATIONS } from '../approvals/migrations.ts'
 import { createAuditLog } from '../audit/index.ts'
-import type { Approvals } from '../capabilities/approvals.ts'
+import { CONNECTION_MIGRATIONS } from '../connections/migrations.ts'
 import { TASKS_COLLECTION } from '../builtins/tasks.ts'
 import { DATA_MIGRATIONS } from '../data/migrations.ts'
 import { type CollectionRules, createStoreDataProvider } from '../data/store-data-provider.ts'
@@ -33,7 +36,8 @@ export interface NodeHostOptions extends HousingOptions {
   /** The operator's policy, or where it comes from: {@link openPolicyFile}. @default nothing is restricted */
   readonly policy?: Policy | PolicySource
   /** @default nobody to ask: what a grant sets to `ask` is refused */
-  readonly approvals?: Approvals
+  readonly approvals?: ApprovalSurface
+  readonly approvalLimits?: Partial<ApprovalLimits>
   readonly builtins?: readonly BuiltinDefinition[]
   /** The application's collections beside `tasks`, held in the host's own store. */
   readonly collections?: Readonly<Record<string, CollectionRules>>
@@ -81,6 +85,8 @@ async function openParts(
       ...vaultMigrations,
       ...auditMigrations,
       ...INSTALLATION_MIGRATIONS,
+      ...CONNECTION_MIGRATIONS,
+      ...APPROVAL_MIGRATIONS,
       ...DATA_MIGRATIONS,
     ],
   })
@@ -90,13 +96,14 @@ async function openParts(
       masterKey: await openMasterKey({ path: join(home, 'master.key') }),
     })
     const signer = await openCheckpointSigner(join(home, 'checkpoint.key'))
+    const writer = createProcessWriter()
     const audit = createAuditLog({
       store,
       clock,
       hash: nodeAuditHash,
       signer,
       commitmentKey: (workspace) => vault.deriveKey(workspace, 'audit'),
-      writer: createProcessWriter(),
+      writer,
     })
     await audit.recover()
     const housing = createHousing(options)
@@ -121,7 +128,9 @@ async function openParts(
       createRuntime: (artifact, isolation) => createWasmRuntime(housing, artifact, isolation),
       checkpointKey: signer.publicKey,
       onClose: () => housing.close(),
+      writer,
       ...(options.approvals === undefined ? {} : { approvals: options.approvals }),
+      ...(options.approvalLimits === undefined ? {} : { approvalLimits: options.approvalLimits }),
       policy: policySourceOf(options.policy ?? {}),
       ...(options.builtins === undefined ? {} : { builtins: options.builtins }),
     }

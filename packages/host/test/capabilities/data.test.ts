@@ -1,18 +1,18 @@
 import { tryDecodeUtf8 } from '@morphee/core'
-import type { ApprovalRequest } from '@morphee/host'
+import type { Question } from '@morphee/host'
 import { expect, it } from 'vitest'
 import type { CapabilityContext } from '../../src/capabilities/capability.ts'
 import { dataCreate } from '../../src/capabilities/data.ts'
 
 interface Door {
   readonly context: CapabilityContext
-  readonly asked: ApprovalRequest[]
+  readonly asked: Question[]
   readonly stored: unknown[]
 }
 
 /** A door whose grant says "ask", with somebody who always says yes. */
 function createDoor(): Door {
-  const asked: ApprovalRequest[] = []
+  const asked: Question[] = []
   const stored: unknown[] = []
   const context = {
     invocation: {
@@ -23,15 +23,16 @@ function createDoor(): Door {
       digest: 'builtin',
       action: 'add',
       signal: new AbortController().signal,
+      remainingMs: () => 1000,
       counts: { hostCalls: 0, httpRequests: 0, networkBytes: 0, refusals: 0 },
     },
     authority: {
       decide: () => ({ kind: 'ask', permission: 'data:write', message: 'A person is to be asked' }),
     },
     approvals: {
-      ask: async (request: ApprovalRequest) => {
-        asked.push(request)
-        return true
+      ask: async ({ question }: { question: Question }) => {
+        asked.push(question)
+        return { kind: 'allowed' }
       },
     },
     audit: { intent: async () => ({}), outcome: async () => ({}) },
