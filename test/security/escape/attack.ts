@@ -16,7 +16,9 @@ export interface Attack {
   readonly tries: string
   readonly guest: Guest
   readonly must: Outcome
-  /** Where something else must come of it, because another part of the system stops it there. */
+  /** What must come of it through a host, where another part of the system stops it before the engine would. */
+  readonly mustInHost?: Outcome
+  /** As `mustInHost`, where the levels differ. */
   readonly mustAt?: Partial<Record<Level, Outcome>>
   /** Levels that it cannot run at, each with the reason. */
   readonly notAt?: Partial<Record<Level, string>>
@@ -58,21 +60,23 @@ export type Guest =
   /** A guest that goes for whoever embeds the engine; it needs the embedder's own code, so it runs at `engine` only. */
   | { readonly kind: 'embedder'; readonly drive: (engine: EngineDrive) => Promise<unknown> }
 
-/** Limits that both the engine and the manifest know. */
+/** Limits of a guest. */
 export interface GuestLimits {
   readonly memoryPages?: number
   readonly handles?: number
+  /** For the manifest only: the engine knows no time. */
+  readonly cpuMs?: number
 }
 
 /** What a driven attack has of the engine. */
 export interface EngineDrive {
   /** Compiles the text of a component's body. */
-  compile(wat: string): Promise<Component>
-  instantiate(
+  readonly compile: (wat: string) => Promise<Component>
+  readonly instantiate: (
     wat: string,
     imports?: Readonly<Record<string, unknown>>,
     options?: Parameters<Component['instantiate']>[1],
-  ): Promise<ComponentInstance>
+  ) => Promise<ComponentInstance>
 }
 
 /** What a driven attack has of the host: the test host, and the name under which the attacker is installed. */

@@ -33,7 +33,7 @@ export async function runAttack(attack: Attack, level: Level, at: OpenLevel): Pr
     const result = await withinPatience(at.attack(attack))
     await withinPatience(at.checkBystanders())
     const wrong =
-      mismatch(result, attack.mustAt?.[level] ?? attack.must, level) ??
+      mismatch(result, mustOf(attack, level), level) ??
       leakIn(result) ??
       (builtins() === before ? undefined : 'a built-in object was changed') ??
       (strays.length === 0 ? undefined : `a rejection that nobody handles: ${String(strays[0])}`)
@@ -53,6 +53,10 @@ async function withinPatience<T>(work: Promise<T>): Promise<T> {
   } finally {
     clearTimeout(timer)
   }
+}
+
+function mustOf({ must, mustInHost, mustAt }: Attack, level: Level): Outcome {
+  return mustAt?.[level] ?? (level === 'engine' ? must : (mustInHost ?? must))
 }
 
 function mismatch(result: Result, must: Outcome, level: Level): string | undefined {

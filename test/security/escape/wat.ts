@@ -330,6 +330,18 @@ export const IMPORTS = {
     (export "write" (func (param "level" $level) (param "message" string)))))`,
   progress: `(import "morphee:extension/invocation@0.9.0" (instance $invocation
     (export "progress" (func (param "fraction" (option f32)) (param "message" string)))))`,
+  config: `(import "morphee:extension/config@0.9.0" (instance $config
+    (export "get" (func (param "key" string) (result (option string))))))`,
+  http: `(import "morphee:extension/types@0.9.0" (instance $types (type $r ${FAILURE}) (export "failure" (type (eq $r)))))
+  (alias export $types "failure" (type $failure))
+  (import "morphee:extension/http@0.9.0" (instance $http
+    (alias outer 1 $failure (type $f)) (export "failure" (type $e (eq $f)))
+    (type $h' (record (field "name" string) (field "value" string))) (export "header" (type $h (eq $h')))
+    (type $q' (record (field "method" string) (field "url" string) (field "headers" (list $h)) (field "body" (option (list u8)))
+      (field "credential" (option string)) (field "timeout-ms" (option u32)))) (export "request" (type $q (eq $q')))
+    (type $a' (record (field "status" u16) (field "headers" (list $h)) (field "body" (list u8)) (field "url" string)))
+    (export "response" (type $a (eq $a')))
+    (export "read" (func (param "request" $q) (result (result $a (error $e)))))))`,
   random: `(import "morphee:extension/random@0.9.0" (instance $random
     (export "bytes" (func (param "count" u32) (result (list u8))))))`,
 } as const

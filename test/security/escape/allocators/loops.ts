@@ -12,11 +12,12 @@ export const attack: Attack = {
       attacker: '(call $take (i32.const 16) (i32.const 5))',
       takerRealloc: `(func (export "realloc") (param i32 i32 i32 i32) (result i32) (loop $l (br $l)) unreachable)`,
     }),
+    limits: { cpuMs: 500 },
   },
   must: { kind: 'stopped', code: 'ERR_HOST_LIMIT', limit: 'cpu-time' },
   notAt: { engine: 'nothing bounds the time of a bare instance; its embedder has to' },
   defence: {
-    file: 'packages/host/src/node/worker/pool.ts',
+    file: 'packages/host/src/node/isolation/lease.ts',
     what: 'time in realloc is time of the guest',
   },
 }

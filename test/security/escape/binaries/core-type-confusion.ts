@@ -1,6 +1,5 @@
 import { ComponentBuilder } from '@morphee/testing'
 import type { Attack } from '../attack.ts'
-import { bytes } from '../wat.ts'
 
 function builtFrom(module: Uint8Array): Uint8Array {
   const c = new ComponentBuilder()

@@ -1,6 +1,5 @@
 import { parseWat } from '../../../../packages/component/test/toolchain.ts'
 import type { Attack } from '../attack.ts'
-import { bytes } from '../wat.ts'
 
 export const attack: Attack = {
   name: "structs and arrays of the host's garbage collector",

@@ -1,6 +1,5 @@
 import { parseWat } from '../../../../packages/component/test/toolchain.ts'
 import type { Attack } from '../attack.ts'
-import { bytes } from '../wat.ts'
 
 export const attack: Attack = {
   name: 'code that comes from somewhere else when it is instantiated',

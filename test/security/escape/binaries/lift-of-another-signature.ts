@@ -1,6 +1,5 @@
 import { parseWat } from '../../../../packages/component/test/toolchain.ts'
 import type { Attack } from '../attack.ts'
-import { bytes } from '../wat.ts'
 
 export const attack: Attack = {
   name: 'a function lifted with a type that is not its own',

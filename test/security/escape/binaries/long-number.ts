@@ -1,6 +1,5 @@
 import { ComponentBuilder } from '@morphee/testing'
 import type { Attack } from '../attack.ts'
-import { bytes } from '../wat.ts'
 
 export const attack: Attack = {
   name: 'a section size of six bytes',
@@ -10,7 +9,7 @@ export const attack: Attack = {
     bytes: () => new ComponentBuilder().raw([7, 0x80, 0x80, 0x80, 0x80, 0x80, 0]).build(),
   },
   must: { kind: 'refused', code: 'ERR_COMPONENT_MALFORMED' },
-
+  mustInHost: { kind: 'stopped', code: 'ERR_ARTIFACT_MALFORMED' },
   defence: {
     file: 'packages/component/src/binary/reader.ts',
     what: 'a number has at most five bytes',

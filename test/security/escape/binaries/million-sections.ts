@@ -1,5 +1,4 @@
 import type { Attack } from '../attack.ts'
-import { bytes } from '../wat.ts'
 
 const PREAMBLE = [0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0]
 
@@ -16,7 +15,7 @@ export const attack: Attack = {
   tries: 'to make the reader slow by the number of sections',
   guest: { kind: 'bytes', bytes: () => millionSections() },
   must: { kind: 'returned' },
-  size: '3 MB',
+  mustInHost: { kind: 'stopped', code: 'ERR_HOST_CONTRACT' },
   defence: {
     file: 'packages/component/src/binary/decode.ts',
     what: 'a section is a view of the file, not a copy',

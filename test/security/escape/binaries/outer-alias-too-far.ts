@@ -1,6 +1,5 @@
 import { ComponentBuilder } from '@morphee/testing'
 import type { Attack } from '../attack.ts'
-import { bytes } from '../wat.ts'
 
 export const attack: Attack = {
   name: 'an alias that reaches out of the component',

@@ -1,6 +1,5 @@
 import { ComponentBuilder } from '@morphee/testing'
 import type { Attack } from '../attack.ts'
-import { bytes } from '../wat.ts'
 
 export const attack: Attack = {
   name: 'a start function of a component',

@@ -1,6 +1,5 @@
 import { ComponentBuilder } from '@morphee/testing'
 import type { Attack } from '../attack.ts'
-import { bytes } from '../wat.ts'
 
 export const attack: Attack = {
   name: 'a section size of 2^34',
@@ -10,6 +9,6 @@ export const attack: Attack = {
     bytes: () => new ComponentBuilder().raw([7, 0xff, 0xff, 0xff, 0xff, 0x7f]).build(),
   },
   must: { kind: 'refused', code: 'ERR_COMPONENT_MALFORMED' },
-
+  mustInHost: { kind: 'stopped', code: 'ERR_ARTIFACT_MALFORMED' },
   defence: { file: 'packages/component/src/binary/reader.ts', what: 'a number fits 32 bits' },
 }

@@ -9,11 +9,12 @@ export const attack: Attack = {
   (core module $m (func (export "run")) (func (export "post") (loop $l (br $l))))
   (core instance $i (instantiate $m))
   (func (export "run") (canon lift (core func $i "run") (post-return (core func $i "post"))))`,
+    limits: { cpuMs: 500 },
   },
   must: { kind: 'stopped', code: 'ERR_HOST_LIMIT', limit: 'cpu-time' },
   notAt: { engine: 'nothing bounds the time of a bare instance; its embedder has to' },
   defence: {
-    file: 'packages/host/src/node/worker/pool.ts',
+    file: 'packages/host/src/node/isolation/lease.ts',
     what: 'time in post-return is time of the guest',
   },
 }

@@ -7,11 +7,12 @@ export const attack: Attack = {
   guest: {
     kind: 'component',
     wat: alone('(func $s (loop $l (br $l))) (start $s) (func (export "run"))'),
+    limits: { cpuMs: 500 },
   },
   must: { kind: 'stopped', code: 'ERR_HOST_LIMIT', limit: 'cpu-time' },
   notAt: { engine: 'nothing bounds the time of a bare instance; its embedder has to' },
   defence: {
-    file: 'packages/host/src/node/worker/pool.ts',
+    file: 'packages/host/src/node/isolation/lease.ts',
     what: 'time of instantiation is time of the guest',
   },
 }

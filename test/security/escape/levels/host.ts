@@ -1,6 +1,8 @@
 import { EngineError } from '@morphee/component'
 import { isPlatformError } from '@morphee/core'
 import { embedArtifact } from '@morphee/manifest'
+import { startLoopback } from '@morphee/testing'
+import { createLoopbackEgress } from '../../../../demo/loopback-network.ts'
 import { manifestOf, tinyExtension } from '../../../../packages/host/test/fixture/guest.ts'
 import { createTestHost } from '../../../../packages/host/test/fixture/test-host.ts'
 import { parseWat } from '../../../../packages/component/test/toolchain.ts'
@@ -11,10 +13,14 @@ import { refusal } from './engine.ts'
 
 const PAGE_KIB = 64
 const OTHER_WORKSPACE = 'other'
+/** A service that takes every request and answers none. */
+const SILENT = 'silent.services.example'
 
 /** Attacks as installed extensions, beside an extension of the same workspace and one of another. */
 export async function openHostLevel(): Promise<OpenLevel> {
-  const test = await createTestHost()
+  const loopback = await startLoopback({ hosts: [SILENT] })
+  await loopback.serve(SILENT, () => {})
+  const test = await createTestHost({ egress: createLoopbackEgress(loopback) })
   await test.install(tinyExtension())
   await test.install(tinyExtension(), { workspace: OTHER_WORKSPACE })
   let attacks = 0
@@ -36,6 +42,7 @@ export async function openHostLevel(): Promise<OpenLevel> {
               ? {}
               : { memory: `${limits.memoryPages * PAGE_KIB} KiB` }),
             ...(limits.handles === undefined ? {} : { handles: limits.handles }),
+            ...(limits.cpuMs === undefined ? {} : { 'cpu-time': `${limits.cpuMs} ms` }),
           },
           ...(guest.kind === 'extension' ? guest.manifest : {}),
         })
@@ -52,7 +59,10 @@ export async function openHostLevel(): Promise<OpenLevel> {
       await test.call('acme/tiny', 'go')
       await test.call('acme/tiny', 'go', {}, { workspace: OTHER_WORKSPACE })
     },
-    close: () => test.close(),
+    async close() {
+      await test.close()
+      await loopback.close()
+    },
   }
 }
 

@@ -1,6 +1,5 @@
-import { buildModule, ComponentBuilder, op } from '@morphee/testing'
+import { buildModule, ComponentBuilder } from '@morphee/testing'
 import type { Attack } from '../attack.ts'
-import { bytes } from '../wat.ts'
 
 function exporting(name: string): Uint8Array {
   const c = new ComponentBuilder()

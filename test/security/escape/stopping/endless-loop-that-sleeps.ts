@@ -11,7 +11,7 @@ export const attack: Attack = {
   must: { kind: 'stopped', code: 'ERR_HOST_LIMIT', limit: 'host-calls' },
   notAt: { engine: 'nothing bounds the time of a bare instance; its embedder has to' },
   defence: {
-    file: 'packages/host/src/invocation/../capabilities/create-host-calls.ts',
+    file: 'packages/host/src/capabilities/create-host-calls.ts',
     what: 'host calls are counted over the whole call',
   },
 }

@@ -1,5 +1,5 @@
 import type { Attack } from '../attack.ts'
-import { together, pausing, bytes } from '../wat.ts'
+import { pausing } from '../wat.ts'
 
 export const attack: Attack = {
   name: 'two thousand calls taken back while they sleep',

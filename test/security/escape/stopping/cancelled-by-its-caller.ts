@@ -1,0 +1,23 @@
+import type { Attack } from '../attack.ts'
+import { extension } from '../wat.ts'
+
+export const attack: Attack = {
+  name: 'a loop without end whose caller gives up',
+  tries: 'to run on when nobody waits',
+  guest: {
+    kind: 'extension',
+    wat: extension({ invoke: '(loop $l (br $l)) unreachable' }),
+    drive: async ({ test, extension }) => {
+      const controller = new AbortController()
+      const call = test.call(extension, 'go', {}, { signal: controller.signal })
+      setTimeout(() => controller.abort(), 100)
+      await call
+    },
+  },
+  must: { kind: 'stopped', code: 'ERR_HOST_CANCELLED' },
+
+  defence: {
+    file: 'packages/host/src/node/isolation/lease.ts',
+    what: 'a call that is taken back ends its guest',
+  },
+}
