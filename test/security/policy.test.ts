@@ -132,6 +132,8 @@ it('an extension or a publisher that is refused neither runs nor is installed', 
     code: 'ERR_HOST_POLICY',
     details: { extension: 'acme/probe', rule: { file: 'policy.yaml', line: 2 } },
   })
+  const [refused] = await a.host.audit.list({ workspace: WORKSPACE, limit: 1 })
+  expect(refused).toMatchObject({ capability: 'invoke', decision: 'refused', refusedBy: 'policy' })
   await setPolicy('publishers: { allow: [globex] }')
   await expect(a.steps('read', [read])).rejects.toMatchObject({ code: 'ERR_HOST_POLICY' })
   await expect(a.install(tinyExtension())).rejects.toMatchObject({ code: 'ERR_HOST_POLICY' })
