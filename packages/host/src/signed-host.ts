@@ -138,7 +138,7 @@ export class SignedHost extends Host {
         capability: 'install',
         target: cleanLine(options.source, 200),
         decision: 'refused',
-        refusedBy: 'verification',
+        refusedBy: isPlatformError(error, 'ERR_HOST_POLICY') ? 'policy' : 'verification',
         details: {
           error: isPlatformError(error) ? error.code : 'ERR_INTERNAL',
           ...(details?.step === undefined ? {} : { step: details.step }),
