@@ -62,3 +62,31 @@ test('codec.encode() refuses a value of another type', () => {
   expect(() => codec.encode([{}])).toThrow(TypeError)
   expect(() => codec.encode([{ constructor: 1 }])).toThrow(TypeError)
 })
+
+test('codec.encode() has one encoding of NaN, whatever payload it came with', () => {
+  const bits = new DataView(new ArrayBuffer(8))
+  bits.setBigUint64(0, 0x7fff_dead_beef_0001n)
+  const codec = createCodec([{ kind: 'f32' }, { kind: 'f64' }])
+  const odd = bits.getFloat64(0)
+  expect(codec.encode([odd, odd])).toEqual(codec.encode([Number.NaN, Number.NaN]))
+})
+
+test('codec.decode() refuses a map that has a key twice', () => {
+  const codec = createCodec([{ kind: 'map', key: { kind: 'u8' }, value: { kind: 'u8' } }])
+  expect(codec.decode(Uint8Array.of(2, 1, 10, 2, 20))).toEqual([
+    new Map([
+      [1, 10],
+      [2, 20],
+    ]),
+  ])
+  expect(() => codec.decode(Uint8Array.of(2, 1, 10, 1, 20))).toThrowCode(
+    'ERR_COMPONENT_VALUE_MALFORMED',
+  )
+})
+
+test('codec.decode() refuses a fixed list that is cut off', () => {
+  for (const element of [{ kind: 'u8' }, { kind: 'u16' }] as const) {
+    const codec = createCodec([{ kind: 'list', element, length: 1_000_000 }])
+    expect(() => codec.decode(Uint8Array.of(1, 2, 3))).toThrowCode('ERR_COMPONENT_VALUE_MALFORMED')
+  }
+})

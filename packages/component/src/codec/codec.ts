@@ -188,8 +188,10 @@ function float(width: 4 | 8): Part {
     write: (to, value) => {
       if (typeof value !== 'number') throw wrong('a number', value)
       const view = to.view(width)
-      if (width === 4) view.setFloat32(to.at - 4, value, true)
-      else view.setFloat64(to.at - 8, value, true)
+      // V8 keeps the payload of a NaN, and there is one encoding of each value.
+      const one = Number.isNaN(value) ? Number.NaN : value
+      if (width === 4) view.setFloat32(to.at - 4, one, true)
+      else view.setFloat64(to.at - 8, one, true)
     },
     read: (from) => {
       const at = from.skip(width)

@@ -3,7 +3,8 @@ import { type Bytes, flatten, name, section, signed, u32, vec } from './bytes.ts
 /** A component value type, as far as the builder knows them; the shape is that of the engine's `ValueType`. */
 export type BuilderType =
   | { readonly kind: keyof typeof PRIMITIVES }
-  | { readonly kind: 'list'; readonly element: BuilderType }
+  | { readonly kind: 'list'; readonly element: BuilderType; readonly length?: number }
+  | { readonly kind: 'map'; readonly key: BuilderType; readonly value: BuilderType }
   | { readonly kind: 'tuple'; readonly types: readonly BuilderType[] }
   | { readonly kind: 'option'; readonly type: BuilderType }
   | { readonly kind: 'result'; readonly ok: BuilderType | null; readonly error: BuilderType | null }
@@ -64,6 +65,7 @@ const SORTS = { func: 1, type: 3, component: 4, instance: 5 } as const
 export class ComponentBuilder {
   readonly #parts: Bytes[] = [[0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0]]
   readonly #next: Record<string, number> = {}
+  readonly #imported = new Map<BuilderType, number>()
 
   #index(space: string): number {
     const index = this.#next[space] ?? 0
@@ -136,8 +138,14 @@ export class ComponentBuilder {
   /** Defines a type and gives its index. */
   type(type: BuilderType): number {
     switch (type.kind) {
-      case 'list':
-        return this.#define([0x70, this.#use(type.element)])
+      case 'list': {
+        const element = this.#use(type.element)
+        return this.#define(
+          type.length === undefined ? [0x70, element] : [0x67, element, u32(type.length)],
+        )
+      }
+      case 'map':
+        return this.#define([0x63, this.#use(type.key), this.#use(type.value)])
       case 'tuple':
         return this.#define([0x6f, vec(type.types.map((one) => this.#use(one)))])
       case 'option':
@@ -169,9 +177,30 @@ export class ComponentBuilder {
   // A record, variant, enum or flags that a function uses must have a name outside, so it is exported under one.
   #use(type: BuilderType): Bytes {
     if (type.kind in PRIMITIVES) return [PRIMITIVES[type.kind as keyof typeof PRIMITIVES]]
+    const known = this.#imported.get(type)
+    if (known !== undefined) return signed(known)
     const index = this.type(type)
     if (!['record', 'variant', 'enum', 'flags'].includes(type.kind)) return signed(index)
     return signed(this.export(`type-${index}x`, 'type', index))
+  }
+
+  /**
+   * Imports the records, variants, enums and flags in `types` under the names `t0x`, `t1x` and so on, which imported functions need; whatever uses the
+   * same objects uses them. Gives the indices by name, for instantiating a component that imports the same.
+   */
+  importTypes(...types: readonly BuilderType[]): Readonly<Record<string, number>> {
+    const named: Record<string, number> = {}
+    const walk = (type: BuilderType | null | undefined): void => {
+      if (type === null || type === undefined || this.#imported.has(type)) return
+      for (const part of partsOf(type)) walk(part)
+      if (!['record', 'variant', 'enum', 'flags'].includes(type.kind)) return
+      const label = `t${this.#imported.size}x`
+      this.raw(section(10, vec([[0, name(label), 3, 0, u32(this.type(type))]])))
+      named[label] = this.#index('type')
+      this.#imported.set(type, named[label])
+    }
+    for (const type of types) walk(type)
+    return named
   }
 
   funcType({ params = [], result }: BuilderFunc): number {
@@ -193,6 +222,21 @@ export class ComponentBuilder {
         vec([[1, vec(Object.entries(funcs).map(([key, func]) => [0, name(key), 1, u32(func)]))]]),
       ),
     )
+    return this.#index('instance')
+  }
+
+  /** Instantiates a component with functions and types of this one. */
+  instantiate(
+    component: number,
+    args: {
+      readonly funcs?: Readonly<Record<string, number>>
+      readonly types?: Readonly<Record<string, number>>
+    } = {},
+  ): number {
+    const items = (all: Readonly<Record<string, number>> = {}, sort: number): Bytes[] =>
+      Object.entries(all).map(([key, index]) => [name(key), sort, u32(index)])
+    const given = [...items(args.types, SORTS.type), ...items(args.funcs, SORTS.func)]
+    this.raw(section(5, vec([[0, u32(component), vec(given)]])))
     return this.#index('instance')
   }
 
@@ -223,5 +267,26 @@ export class ComponentBuilder {
 
   build(): Uint8Array<ArrayBuffer> {
     return Uint8Array.from(flatten(this.#parts))
+  }
+}
+
+function partsOf(type: BuilderType): readonly (BuilderType | null)[] {
+  switch (type.kind) {
+    case 'list':
+      return [type.element]
+    case 'map':
+      return [type.key, type.value]
+    case 'tuple':
+      return type.types
+    case 'record':
+      return type.fields.map((field) => field.type)
+    case 'variant':
+      return type.cases.map((one) => one.type)
+    case 'option':
+      return [type.type]
+    case 'result':
+      return [type.ok, type.error]
+    default:
+      return []
   }
 }
