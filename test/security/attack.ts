@@ -36,8 +36,11 @@ export interface Attack extends TestHost {
   ): Promise<StepResult[]>
 }
 
-export async function openAttack(options: Partial<NodeHostOptions> = {}): Promise<Attack> {
-  const probe = await buildProbe()
+export async function openAttack(
+  options: Partial<NodeHostOptions> = {},
+  probe?: Probe,
+): Promise<Attack> {
+  probe ??= await buildProbe()
   const loopback = await startLoopback({
     hosts: [SITE, 'other.services.example', 'collector.example'],
   })

@@ -26,9 +26,11 @@ async function act(step) {
     case 'log': for (let n = 0; n < (step.times ?? 1); n++) log.info(step.text); return
     case 'progress': for (let n = 0; n < (step.times ?? 1); n++) invocation.progress(step.text, step.fraction); return
     case 'fail': throw new Failure(step.code, step.message, { details: step.details })
-    default: throw new Error('no such step')
+    default: return await beyond(step)
   }
 }
+
+const beyond = () => { throw new Error('no such step') }
 
 const told = (error) => ({ code: error.code ?? 'thrown', message: String(error.message), details: error.details, retryAfterMs: error.retryAfterMs })
 
@@ -46,6 +48,29 @@ const run = async ({ steps, rethrow }) => {
 }
 
 export const extension = defineExtension({ actions: { read: action(run), write: action(run), destroy: action(run), none: action(run) } })
+`
+
+// Everything else that the contract has: only for a manifest that asks for all of it.
+const BEYOND = `
+import * as data from '@morphee/sdk/data'
+import * as events from '@morphee/sdk/events'
+import * as vault from '@morphee/sdk/vault'
+
+async function beyond(step) {
+  const { collection, name } = step
+  switch (step.do) {
+    case 'vault-get': return await vault.get(name)
+    case 'vault-set': return await vault.set(name, step.value)
+    case 'vault-delete': return await vault.delete(name)
+    case 'emit': return await events.emit(step.topic, step.payload)
+    case 'data-get': return await data.get(collection, step.id)
+    case 'data-query': { const all = []; for await (const entry of data.query(collection, step.filter)) all.push(entry); return all }
+    case 'data-create': return await data.create(collection, step.value)
+    case 'data-update': return await data.update(collection, step.entry, step.value)
+    case 'data-delete': return await data.delete(collection, step.entry)
+    default: throw new Error('no such step')
+  }
+}
 `
 
 const INPUT = {
@@ -98,6 +123,16 @@ const MANIFEST = {
   },
 }
 
+/** What a manifest asks for so that the probe with every door may be installed. */
+const EVERY_PERMISSION: readonly unknown[] = [
+  ...MANIFEST.permissions,
+  { 'vault:read': { names: ['own.*'] } },
+  { 'vault:write': { names: ['own.*'] } },
+  { 'data:read': { collections: ['tasks'] } },
+  { 'data:write': { collections: ['tasks'] } },
+  { 'event:emit': { topics: ['probe.*'] } },
+]
+
 /** What came of one step. */
 export interface StepResult {
   readonly ok?: any
@@ -111,11 +146,16 @@ export interface StepResult {
 
 /** The probe's component, built once; `with` gives it another manifest. */
 export interface Probe {
+  /** What its own manifest asks for. */
+  readonly permissions: readonly unknown[]
   readonly wasm: Uint8Array<ArrayBuffer>
   with(fields: Readonly<Record<string, unknown>>): Uint8Array<ArrayBuffer>
 }
 
-export async function buildProbe(): Promise<Probe> {
+/** With `everyDoor` it can do all that the contract has, and asks for it. */
+export async function buildProbe({ everyDoor = false } = {}): Promise<Probe> {
+  const manifest = everyDoor ? { ...MANIFEST, permissions: EVERY_PERMISSION } : MANIFEST
+  const source = everyDoor ? SOURCE.replace(/^const beyond = .*$/m, '').concat(BEYOND) : SOURCE
   const folder = await mkdtemp(join(tmpdir(), 'morphee-probe-'))
   try {
     await mkdir(join(folder, 'src'))
@@ -128,11 +168,15 @@ export async function buildProbe(): Promise<Probe> {
       join(folder, 'package.json'),
       JSON.stringify({ name: 'probe', type: 'module', dependencies: { '@morphee/sdk': '*' } }),
     )
-    await writeFile(join(folder, 'src/main.ts'), `// @ts-nocheck\n${SOURCE}`)
-    await writeFile(join(folder, 'extension.yaml'), JSON.stringify(MANIFEST))
+    await writeFile(join(folder, 'src/main.ts'), `// @ts-nocheck\n${source}`)
+    await writeFile(join(folder, 'extension.yaml'), JSON.stringify(manifest))
     const { bytes } = await buildExtension(folder, { out: join(folder, 'probe.wasm') })
     const wasm = Uint8Array.from(bytes)
-    return { wasm, with: (fields) => withManifest(wasm, { ...MANIFEST, ...fields }) }
+    return {
+      permissions: manifest.permissions,
+      wasm,
+      with: (fields) => withManifest(wasm, { ...manifest, ...fields }),
+    }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

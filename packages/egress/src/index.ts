@@ -11,6 +11,7 @@ export type {
 } from './context.ts'
 export { createEgress, type Egress, type EgressOptions } from './egress.ts'
 export { type AnyEgressError, EgressError, type EgressErrorDetails } from './errors.ts'
+export { findGuestAuth, type GuestAuth } from './headers/guest-auth.ts'
 export type {
   EgressHeader,
   EgressRequest,

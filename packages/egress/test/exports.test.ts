@@ -8,6 +8,7 @@ test('the root exports these names', () => {
       "EgressError",
       "REDACTION",
       "createEgress",
+      "findGuestAuth",
       "isAddressRange",
       "specialRange",
     ]

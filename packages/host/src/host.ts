@@ -28,6 +28,7 @@ import { type CompiledArtifact, compileArtifact } from './extension/compiled-art
 import { ExtensionLoader } from './extension/extension-loader.ts'
 import type { LoadedExtension } from './extension/loaded-extension.ts'
 import { actionUnknown, HostError } from './errors.ts'
+import type { EventLog } from './events/store-event-log.ts'
 import type { Candidate } from './installations/candidate.ts'
 import type { InstalledVersion, Provenance } from './installations/installation.ts'
 import type { ConsentInput, InstallOutcome } from './installations/install-request.ts'
@@ -52,6 +53,7 @@ export interface HostParts {
   readonly vault: Vault
   readonly audit: AuditLog
   readonly data: DataProvider
+  readonly events: EventLog
   readonly egress: Egress
   readonly clock: Clock
   readonly createRuntime: (
@@ -130,6 +132,8 @@ export abstract class Host {
   readonly installations: InstallationManager
   readonly audit: AuditLog
   readonly storage: ExtensionStorage
+  /** What extensions announced, for the application. */
+  readonly events: Pick<EventLog, 'list'>
   readonly #parts: HostParts
   readonly #installations: Installations
   readonly #admitted = new WeakSet<Candidate>()
@@ -150,6 +154,7 @@ export abstract class Host {
     this.#policy = parts.policy ?? fixedPolicy({})
     this.audit = parts.audit
     this.storage = createExtensionStorage(parts.store)
+    this.events = { list: (...args) => parts.events.list(...args) }
     const connections = new Connections(parts)
     this.#connections = connections
     this.#desk = new ApprovalDesk({
@@ -178,6 +183,7 @@ export abstract class Host {
       connections,
       store: parts.store,
       audit: parts.audit,
+      vault: parts.vault,
       storage: this.storage,
       clock: parts.clock,
       compile: (bytes) => this.compile(bytes),
@@ -202,6 +208,7 @@ export abstract class Host {
     this.#loader = new ExtensionLoader({
       installations,
       connections,
+      vault: parts.vault,
       clock: parts.clock,
       policy: this.#policy,
       createRuntime: parts.createRuntime,
@@ -524,6 +531,7 @@ export abstract class Host {
         egress: this.#parts.egress,
         storage: this.storage,
         data: this.#parts.data,
+        events: this.#parts.events,
         audit: this.audit,
         approvals: { ask: (asked) => this.#desk.ask(asked) },
         clock: this.#parts.clock,

@@ -23,6 +23,14 @@ export { DATA_MIGRATIONS } from './data/migrations.ts'
 export { type CollectionRules, createStoreDataProvider } from './data/store-data-provider.ts'
 export { DevelopmentHost } from './development-host.ts'
 export { type AnyHostError, HostError, type HostErrorDetails } from './errors.ts'
+export { type EmittedEvent, type EventSink, MAX_EVENT_BYTES } from './events/event-sink.ts'
+export { EVENT_MIGRATIONS } from './events/migrations.ts'
+export {
+  createStoreEventLog,
+  type EventLog,
+  type EventQuery,
+  type RecordedEvent,
+} from './events/store-event-log.ts'
 export type { BuiltinDefinition } from './extension/builtin.ts'
 export type { CompiledArtifact } from './extension/compiled-artifact.ts'
 export {
@@ -77,6 +85,7 @@ export {
   type SignedFile,
   type VerifiedCandidate,
 } from './signed-host.ts'
+export type { ExtensionSecrets } from './secrets/extension-secrets.ts'
 export * from './audit/index.ts'
 export * from './store/index.ts'
 export * from './vault/index.ts'

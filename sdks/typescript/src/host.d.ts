@@ -71,6 +71,30 @@ declare module 'morphee:extension/storage@0.9.0' {
     cursor: string | undefined,
   ): { keys: string[]; cursor?: string | null }
 }
+declare module 'morphee:extension/vault@0.9.0' {
+  export function get(name: string): string | null | undefined
+  export function set(name: string, value: string): void
+  function remove(name: string): void
+  export { remove as delete }
+}
+declare module 'morphee:extension/data@0.9.0' {
+  export interface HostEntry {
+    id: string
+    revision: string
+    json: string
+  }
+  export function get(collection: string, id: string): HostEntry | null | undefined
+  export function query(
+    collection: string,
+    filter: string,
+    limit: number,
+    cursor: string | undefined,
+  ): { entries: HostEntry[]; cursor?: string | null }
+  export function create(collection: string, json: string): HostEntry
+  export function update(collection: string, id: string, revision: string, json: string): HostEntry
+  function remove(collection: string, id: string, revision: string): void
+  export { remove as delete }
+}
 declare module 'morphee:extension/events@0.9.0' {
   export function emit(topic: string, payload: string): void
 }

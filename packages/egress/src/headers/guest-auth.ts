@@ -18,6 +18,26 @@ export function isAuthHeader(name: string): boolean {
   return !NO_SECRET.test(lower) && AUTH_HEADER.test(lower)
 }
 
+/** Where a request says itself who sends it. */
+export interface GuestAuth {
+  /** Header name in lower case, or name of a query parameter. */
+  readonly name: string
+  readonly where: 'a header' | 'a query parameter'
+}
+
+/** The first way in which a request says itself who sends it, or `undefined` when it does not. */
+export function findGuestAuth(url: URL, headers: readonly EgressHeader[]): GuestAuth | undefined {
+  for (const { name } of headers)
+    if (isAuthHeader(name)) return { name: name.toLowerCase(), where: 'a header' }
+  for (const [name, value] of url.searchParams) {
+    const lower = name.toLowerCase()
+    const key = KEY_PARAMETER.test(lower) && LOOKS_RANDOM.test(value)
+    if (key || AUTH_PARAMETER.test(lower))
+      return { name: name.slice(0, 64), where: 'a query parameter' }
+  }
+  return undefined
+}
+
 /**
  * Refuses a request that says itself who sends it, in a header or in the query.
  *
@@ -27,18 +47,11 @@ export function isAuthHeader(name: string): boolean {
  * @throws `ERR_EGRESS_HEADER` naming what it found
  */
 export function refuseGuestAuth(url: URL, headers: readonly EgressHeader[]): void {
-  for (const { name } of headers) if (isAuthHeader(name)) refuse(name.toLowerCase(), 'a header')
-  for (const [name, value] of url.searchParams) {
-    const lower = name.toLowerCase()
-    const key = KEY_PARAMETER.test(lower) && LOOKS_RANDOM.test(value)
-    if (key || AUTH_PARAMETER.test(lower)) refuse(name.slice(0, 64), 'a query parameter')
-  }
-}
-
-function refuse(header: string, where: string): never {
+  const found = findGuestAuth(url, headers)
+  if (found === undefined) return
   throw new EgressError(
     'ERR_EGRESS_HEADER',
-    `Cannot send a request with its own "${header}" as ${where}: name a credential, and the host adds it`,
-    { header, reason: 'guest-auth' },
+    `Cannot send a request with its own "${found.name}" as ${found.where}: name a credential, and the host adds it`,
+    { header: found.name, reason: 'guest-auth' },
   )
 }

@@ -16,6 +16,13 @@ export type EffectRequest =
       readonly permission: 'data:read' | 'data:write'
       readonly collection: string
     }
+  | {
+      readonly kind: 'vault'
+      readonly permission: 'vault:read' | 'vault:write'
+      readonly name: string
+    }
+  | { readonly kind: 'event'; readonly permission: 'event:emit'; readonly topic: string }
+  | { readonly kind: 'guest-auth'; readonly permission: 'guest-auth' }
 
 /** What the effective permission says to one effect. */
 export type EffectDecision =

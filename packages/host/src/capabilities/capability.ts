@@ -6,6 +6,8 @@ import type { AuditLog } from '../audit/index.ts'
 import type { Connection } from '../connections/connections.ts'
 import type { ActiveInvocation } from '../invocation/active-invocation.ts'
 import type { Principal } from '../invocation/principal.ts'
+import type { EventSink } from '../events/event-sink.ts'
+import type { ExtensionSecrets } from '../secrets/extension-secrets.ts'
 import type { DataProvider } from '../data/data-provider.ts'
 import type { ExtensionStorage } from '../store/index.ts'
 import type { CallAuthority } from './authority.ts'
@@ -15,6 +17,7 @@ export interface CapabilityServices {
   readonly egress: Egress
   readonly storage: ExtensionStorage
   readonly data: DataProvider
+  readonly events: EventSink
   readonly audit: AuditLog
   /** Asks only; what answers is nowhere near a call. */
   readonly approvals: { ask(request: AskRequest): Promise<AskOutcome> }
@@ -40,6 +43,8 @@ export interface CapabilityContext extends CapabilityServices {
   readonly invocation: ActiveInvocation
   readonly authority: CallAuthority
   readonly credentials: ReadonlyMap<string, ResolvedCredential>
+  /** Absent for built-ins. */
+  readonly secrets?: ExtensionSecrets | undefined
   /** Special address ranges that the operator opens to this extension. */
   readonly privateNetworks: readonly PrivateNetwork[]
 }

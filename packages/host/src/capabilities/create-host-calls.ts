@@ -7,12 +7,17 @@ import { endsGuest, toGuestFailure } from './failure.ts'
 import { dataCreate, dataDelete, dataGet, dataQuery, dataUpdate } from './data.ts'
 import type { HostCalls } from './host-calls.ts'
 import { httpRead, httpReadAll, httpWrite } from './http.ts'
+import { eventsEmit } from './events.ts'
 import { storageDelete, storageGet, storageKeys, storageSet } from './storage.ts'
+import { vaultDelete, vaultGet, vaultSet } from './vault.ts'
 
 const CAPABILITIES: ReadonlyMap<string, CapabilityFunction> = new Map([
   ['http#read', httpRead],
   ['http#read-all', httpReadAll],
   ['http#write', httpWrite],
+  ['vault#get', vaultGet],
+  ['vault#set', vaultSet],
+  ['vault#delete', vaultDelete],
   ['storage#get', storageGet],
   ['storage#set', storageSet],
   ['storage#delete', storageDelete],
@@ -22,6 +27,7 @@ const CAPABILITIES: ReadonlyMap<string, CapabilityFunction> = new Map([
   ['data#create', dataCreate],
   ['data#update', dataUpdate],
   ['data#delete', dataDelete],
+  ['events#emit', eventsEmit],
 ])
 
 /**

@@ -1,4 +1,5 @@
 import { cleanLine, encodeUtf8, isPlatformError, toBase64 } from '@morphee/core'
+import { findGuestAuth } from '@morphee/egress'
 import type {
   EgressCharge,
   EgressContext,
@@ -116,6 +117,7 @@ async function send(
     throw credentialUnknown(context, name)
   }
   const { headers, body } = post ?? request
+  const guestAuth = await permitGuestAuth(context, { ...request, headers, body }, method, target)
   const response = await fetchRecorded(
     context,
     permission,
@@ -128,7 +130,10 @@ async function send(
       maxResponseBytes: invocation.limits.responseBytes,
       signal: invocation.signal,
     },
-    egressContextFor(context, permission, { ...request, headers, body }, credential, post?.graphql),
+    egressContextFor(context, permission, { ...request, headers, body }, credential, {
+      guestAuth,
+      graphql: post?.graphql,
+    }),
   )
   return {
     status: response.status,
@@ -136,6 +141,42 @@ async function send(
     body: response.body,
     url: response.url,
   }
+}
+
+/** What was found out about a request before it goes to the guard. */
+interface DecidedBefore {
+  readonly guestAuth: boolean
+  readonly graphql: ReadingPost['graphql']
+}
+
+/** Whether a request may say itself who sends it. One that does not is not asked about. */
+async function permitGuestAuth(
+  context: CapabilityContext,
+  request: GuestRequest,
+  method: string,
+  target: string,
+): Promise<boolean> {
+  const url = URL.parse(request.url)
+  if (url === null || findGuestAuth(url, request.headers) === undefined) return false
+  const { headers, body, credential: name } = request
+  const declared = name === undefined ? undefined : context.credentials.get(name)
+  await authorizeEffect(
+    context,
+    { kind: 'guest-auth', permission: 'guest-auth' },
+    target,
+    async () => ({
+      kind: 'http',
+      method,
+      url: url.href,
+      headers,
+      body,
+      credential:
+        name === undefined || declared === undefined
+          ? undefined
+          : shown(name, await connectionOf(context, 'guest-auth', request, declared)),
+    }),
+  )
+  return true
 }
 
 async function prepareReadingPost(
@@ -204,7 +245,7 @@ function egressContextFor(
   permission: 'http:read' | 'http:write',
   request: GuestRequest,
   credential: ResolvedCredential | undefined,
-  graphql: ReadingPost['graphql'],
+  { guestAuth, graphql }: DecidedBefore,
 ): EgressContext {
   const { invocation } = context
   const name = request.credential
@@ -218,6 +259,7 @@ function egressContextFor(
     return shown(name, await connection())
   }
   return {
+    guestAuth,
     // Accounts of two people never share a socket.
     partition: [
       invocation.workspace,
@@ -331,7 +373,7 @@ function shown(name: string, { id, owner }: Connection): ShownCredential {
 
 async function connectionOf(
   context: CapabilityContext,
-  permission: 'http:read' | 'http:write',
+  permission: 'http:read' | 'http:write' | 'guest-auth',
   { method, url }: GuestRequest,
   credential: ResolvedCredential,
 ): Promise<Connection> {

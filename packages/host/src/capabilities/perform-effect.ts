@@ -66,12 +66,12 @@ export async function refuse(
  */
 export async function performEffect<T>(
   context: CapabilityContext,
-  request: EffectRequest,
+  request: Exclude<EffectRequest, { readonly kind: 'http' | 'guest-auth' }>,
   target: string,
   act: () => Promise<EffectOutcome<T>>,
   content?: Uint8Array,
 ): Promise<T> {
-  const kind = request.kind === 'data' ? 'data' : 'storage'
+  const { kind } = request
   await authorizeEffect(context, request, target, async () => ({ kind, target, content }))
   const intent = await context.audit.intent(
     recordOf(context.invocation, request.permission, target),

@@ -1,23 +1,14 @@
+import type { PermissionKind } from '@morphee/manifest'
+
 /** Where a function of the contract is answered, and what it takes to be allowed. */
 export interface ContractFunctionRule {
   /** `worker`: beside the guest, from facts sent along with the call. `host`: an effect, asked for over the port. */
   readonly place: 'worker' | 'host'
   /** The permission whose presence lets a component import the function; absent for what is always allowed. */
-  readonly permission?:
-    | 'http:read'
-    | 'http:write'
-    | 'storage:read'
-    | 'storage:write'
-    | 'data:read'
-    | 'data:write'
+  readonly permission?: PermissionKind
 }
 
-/**
- * Every function that an extension may import in this version of the host.
- *
- * `vault` and `events` of the contract are not here: a component that imports them is refused by name until they are
- * enforced.
- */
+/** Every function that an extension may import in this version of the host: all that the contract has. */
 export const CONTRACT_RULES: Readonly<Record<string, ContractFunctionRule>> = {
   'invocation#id': { place: 'worker' },
   'invocation#caller': { place: 'worker' },
@@ -33,6 +24,9 @@ export const CONTRACT_RULES: Readonly<Record<string, ContractFunctionRule>> = {
   'http#read': { place: 'host', permission: 'http:read' },
   'http#read-all': { place: 'host', permission: 'http:read' },
   'http#write': { place: 'host', permission: 'http:write' },
+  'vault#get': { place: 'host', permission: 'vault:read' },
+  'vault#set': { place: 'host', permission: 'vault:write' },
+  'vault#delete': { place: 'host', permission: 'vault:write' },
   'storage#get': { place: 'host', permission: 'storage:read' },
   'storage#keys': { place: 'host', permission: 'storage:read' },
   'storage#set': { place: 'host', permission: 'storage:write' },
@@ -42,4 +36,5 @@ export const CONTRACT_RULES: Readonly<Record<string, ContractFunctionRule>> = {
   'data#create': { place: 'host', permission: 'data:write' },
   'data#update': { place: 'host', permission: 'data:write' },
   'data#delete': { place: 'host', permission: 'data:write' },
+  'events#emit': { place: 'host', permission: 'event:emit' },
 }

@@ -64,5 +64,15 @@ function toAccess(request: EffectRequest): AccessRequest {
         access: request.permission === 'data:read' ? 'read' : 'write',
         collection: request.collection,
       }
+    case 'vault':
+      return {
+        kind: 'vault',
+        access: request.permission === 'vault:read' ? 'read' : 'write',
+        name: request.name,
+      }
+    case 'event':
+      return { kind: 'event', access: 'emit', topic: request.topic }
+    case 'guest-auth':
+      return { kind: 'guest-auth' }
   }
 }

@@ -22,6 +22,8 @@ import { MAX_CRASHES } from '../invocation/invoke.ts'
 import { assertMayRun } from '../policy/assert-may-run.ts'
 import type { PolicySource } from '../policy/policy-source.ts'
 import type { BaseMorphRuntime } from '../runtimes/runtime.ts'
+import type { Vault } from '../vault/index.ts'
+import { createExtensionSecrets, secretScope } from '../secrets/extension-secrets.ts'
 import { createCallAuthority } from './authority.ts'
 import type { CompiledArtifact } from './compiled-artifact.ts'
 import type { LoadedAction, LoadedExtension } from './loaded-extension.ts'
@@ -30,6 +32,7 @@ import type { LoadedAction, LoadedExtension } from './loaded-extension.ts'
 export interface LoaderServices {
   readonly installations: Installations
   readonly connections: Connections
+  readonly vault: Vault
   readonly clock: Clock
   readonly policy: PolicySource
   readonly createRuntime: (
@@ -165,7 +168,7 @@ export class ExtensionLoader {
     artifact: CompiledArtifact,
     policy: EffectivePolicy,
   ): LoadedExtension {
-    const { connections, clock } = this.#services
+    const { connections, vault, clock } = this.#services
     const { manifest } = artifact
     const resolved = resolvePermissions(manifest, installation.config)
     const meters = this.#meters.get(installation.id) ?? createMeters(clock)
@@ -213,6 +216,7 @@ export class ExtensionLoader {
       limits: effectiveLimits(manifest.limits, policy.ceilings),
       config: installation.config,
       credentials,
+      secrets: createExtensionSecrets(vault, secretScope(installation)),
       meters,
       privateNetworks: policy.privateNetworks,
       runtime: this.#services.createRuntime(artifact, policy.isolation),

@@ -2,6 +2,7 @@ import type { JsonObject, JsonValue } from '@morphee/core'
 import type { CallAuthority } from '../capabilities/authority.ts'
 import type { ResolvedCredential } from '../capabilities/capability.ts'
 import type { Limits, PrivateNetwork, SchemaIssue } from '@morphee/manifest'
+import type { ExtensionSecrets } from '../secrets/extension-secrets.ts'
 import type { Meters } from '../invocation/meters.ts'
 import type { ActionDescription, BaseMorphRuntime } from '../runtimes/runtime.ts'
 
@@ -27,6 +28,8 @@ export interface LoadedExtension {
   readonly limits: Limits
   readonly config: JsonObject
   readonly credentials: ReadonlyMap<string, ResolvedCredential>
+  /** What it keeps in the vault itself; absent for built-ins. */
+  readonly secrets?: ExtensionSecrets
   /** Special address ranges that the operator opens to it. */
   readonly privateNetworks: readonly PrivateNetwork[]
   readonly meters: Meters

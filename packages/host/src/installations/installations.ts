@@ -5,6 +5,8 @@ import { HostError } from '../errors.ts'
 import { type CompiledArtifact } from '../extension/compiled-artifact.ts'
 import { formatPrincipal, type Principal } from '../invocation/principal.ts'
 import type { ExtensionStorage, Store, Transaction } from '../store/index.ts'
+import type { Vault } from '../vault/index.ts'
+import { secretScope } from '../secrets/extension-secrets.ts'
 import type { Consent, Installation, InstallationState, InstalledVersion } from './installation.ts'
 import {
   committed,
@@ -36,6 +38,7 @@ export interface InstallationServices {
   readonly store: Store
   readonly audit: AuditLog
   readonly connections: Connections
+  readonly vault: Vault
   readonly storage: ExtensionStorage
   readonly clock: Clock
   /** Compiles stored bytes, cached by digest. */
@@ -359,8 +362,10 @@ export class Installations {
   ): Promise<void> {
     const { installation: before } = await this.show(workspace, extension)
     const forget = await this.#services.connections.prepareForget(workspace, before.id)
+    const forgetSecrets = await this.#services.vault.prepareClear(secretScope(before))
     await this.#change(workspace, extension, principal, 'remove', async (tx, installation) => {
       await forget(tx)
+      await forgetSecrets(tx)
       if (!options.keepData) await this.#services.storage.clearIn(tx, { workspace, extension })
       await tx.run('DELETE FROM installed_version WHERE installation = ?', [installation.id])
       await tx.run('DELETE FROM installation WHERE id = ?', [installation.id])

@@ -66,6 +66,13 @@ async function prepare(
   }
 }
 
+// Whose no a refused call is, by its code; every other code is the host's own.
+const REFUSING: Readonly<Record<string, string>> = {
+  ERR_HOST_LIMIT: 'limit',
+  ERR_HOST_INPUT_INVALID: 'input',
+  ERR_HOST_POLICY: 'policy',
+}
+
 /** Records a call that was refused before it became an invocation. */
 export async function recordRefusedCall(
   audit: AuditLog,
@@ -82,8 +89,7 @@ export async function recordRefusedCall(
     capability: 'invoke',
     target: cleanLine(request.action, 100),
     decision: 'refused',
-    refusedBy:
-      code === 'ERR_HOST_LIMIT' ? 'limit' : code === 'ERR_HOST_INPUT_INVALID' ? 'input' : 'host',
+    refusedBy: REFUSING[code] ?? 'host',
     details: { error: code },
   })
 }
@@ -190,6 +196,7 @@ async function run(
         invocation,
         authority: action.authority,
         credentials: loaded.credentials,
+        secrets: loaded.secrets,
         privateNetworks: loaded.privateNetworks,
       }),
       signal: stopper.signal,

@@ -13,6 +13,8 @@ import { TASKS_COLLECTION } from '../builtins/tasks.ts'
 import { DATA_MIGRATIONS } from '../data/migrations.ts'
 import { type CollectionRules, createStoreDataProvider } from '../data/store-data-provider.ts'
 import { DevelopmentHost } from '../development-host.ts'
+import { EVENT_MIGRATIONS } from '../events/migrations.ts'
+import { createStoreEventLog } from '../events/store-event-log.ts'
 import type { BuiltinDefinition } from '../extension/builtin.ts'
 import type { HostParts } from '../host.ts'
 import { INSTALLATION_MIGRATIONS } from '../installations/migrations.ts'
@@ -88,6 +90,7 @@ async function openParts(
       ...CONNECTION_MIGRATIONS,
       ...APPROVAL_MIGRATIONS,
       ...DATA_MIGRATIONS,
+      ...EVENT_MIGRATIONS,
     ],
   })
   try {
@@ -123,6 +126,7 @@ async function openParts(
         tasks: TASKS_COLLECTION,
         ...options.collections,
       }),
+      events: createStoreEventLog(store, clock),
       egress,
       clock,
       createRuntime: (artifact, isolation) => createWasmRuntime(housing, artifact, isolation),

@@ -111,15 +111,13 @@ function readScope(
   path: Path,
   context: CheckContext,
 ): Permission {
-  const operations = checkOperations(
-    memberOf(object, 'operations'),
-    [...path, 'operations'],
-    context,
-  )
+  const given = memberOf(object, 'operations')
+  const operations = checkOperations(given, [...path, 'operations'], context)
   const scope = SCOPE_OF[kind]
   if (scope === null) return permissionOf(kind, [], operations)
   const at = [...path, scope]
-  const scopes = checkScopes(scope, memberOf(object, scope), at, context, operations.length > 0)
+  const mayBeEmpty = Array.isArray(given) && given.length > 0
+  const scopes = checkScopes(scope, memberOf(object, scope), at, context, mayBeEmpty)
   if (scope === 'urls') checkOneWay(scopes, operations, [...path, 'operations'], context)
   return permissionOf(kind, scopes, operations)
 }

@@ -62,7 +62,7 @@ export function readAccess(request: AccessRequest): Access | string {
     case 'storage':
       return plain(`storage:${request.access}`, [], `storage:${request.access}`)
     case 'guest-auth':
-      return plain('guest-auth', [], 'its own authorization header')
+      return plain('guest-auth', [], 'sign in to a service with an authorization of its own')
     case 'vault':
       return named(`vault:${request.access}`, request.name)
     case 'data':

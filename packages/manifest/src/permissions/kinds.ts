@@ -44,15 +44,22 @@ export const NEVER_IN_READ: ReadonlySet<PermissionKind> = new Set([
 /** What a host may be able to enforce: the permissions, and the `operations` of `http:read`. */
 export type Feature = PermissionKind | 'http:read operations'
 
-/** What every host of this version enforces. Everything else of the language is refused as "not supported yet" unless the caller's `supports` says otherwise. */
+/**
+ * What every host of this version enforces. Everything else of the language is refused as "not supported yet" unless the caller's
+ * `supports` says otherwise: `event:subscribe`, because no host delivers events to extensions yet.
+ */
 export const SUPPORTED: readonly Feature[] = [
   'http:read',
   'http:read operations',
   'http:write',
+  'guest-auth',
+  'vault:read',
+  'vault:write',
   'storage:read',
   'storage:write',
   'data:read',
   'data:write',
+  'event:emit',
 ]
 
 /** The whole language, for readers that only show what an extension asks for and never run it. */
