@@ -11,7 +11,7 @@ const json = process.argv.includes('--json')
 const rows: Record<string, unknown>[] = []
 let failed = 0
 for (const file of globSync('bench/*.ts')
-  .filter((name) => basename(name) !== 'run.ts')
+  .filter((name) => !['run.ts', 'measure.ts'].includes(basename(name)))
   .sort()) {
   const args = [
     '--conditions=@morphee/source',

@@ -1,12 +1,11 @@
 // The contestants behind one interface. Each is used as its own documentation says, with whatever it lets a host prepare once.
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { transpileBytes } from '@bytecodealliance/jco-transpile'
+import { join } from 'node:path'
 import * as extism from '@extism/extism'
 import { Component } from '@morphee/component'
 import * as extismNext from 'extism-next'
+import { transpile, type Transpiled } from './jco.ts'
 import { API, type Guest, type Item, type Note } from './guest.ts'
 
 /** One way to run the guest. */
@@ -168,7 +167,7 @@ export async function openCores(bytes: Uint8Array<ArrayBuffer>): Promise<() => u
 /** jco: the component is turned into JavaScript and cores beforehand; what is measured is that JavaScript. */
 export async function openJco(bytes: Uint8Array<ArrayBuffer>): Promise<Engine> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-jco-'))
-  const plain = await transpile(bytes, join(folder, 'plain'), {})
+  const plain = await transpile(bytes, join(folder, 'plain'))
   const suspending = await transpile(bytes, join(folder, 'suspending'), {
     asyncMode: 'jspi',
     asyncImports: ['note'],
@@ -176,40 +175,14 @@ export async function openJco(bytes: Uint8Array<ArrayBuffer>): Promise<Engine> {
   })
   return {
     name: 'jco',
-    instantiate: plain,
-    instantiateSuspending: suspending,
+    instantiate: (note) => guestOf(plain, note),
+    instantiateSuspending: (note) => guestOf(suspending, note),
     close: () => rm(folder, { recursive: true }),
   }
 }
 
-async function transpile(
-  bytes: Uint8Array,
-  folder: string,
-  options: object,
-): Promise<(note: Note) => Promise<Guest>> {
-  const { files } = await transpileBytes(bytes, {
-    name: 'peer',
-    instantiation: 'async',
-    ...options,
-  })
-  const entries = Array.isArray(files) ? files : Object.entries(files)
-  const cores = new Map<string, WebAssembly.Module>()
-  for (const [name, content] of entries as [string, Uint8Array<ArrayBuffer>][]) {
-    await mkdir(dirname(join(folder, name)), { recursive: true })
-    await writeFile(join(folder, name), content)
-    if (name.endsWith('.wasm')) cores.set(name, await WebAssembly.compile(content))
-  }
-  await writeFile(join(folder, 'package.json'), '{"type":"module"}')
-  const module = (await import(pathToFileURL(join(folder, 'peer.js')).href)) as {
-    instantiate(
-      core: (path: string) => WebAssembly.Module,
-      imports: object,
-    ): Promise<Record<string, Guest>>
-  }
-  return async (note) => {
-    const core = (path: string): WebAssembly.Module => cores.get(path) as WebAssembly.Module
-    return (await module.instantiate(core, { note: { default: note } }))[API] as Guest
-  }
+async function guestOf(transpiled: Transpiled, note: Note): Promise<Guest> {
+  return (await transpiled.instantiate({ note: { default: note } }))[API] as Guest
 }
 
 interface Plugin {
