@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import type { Duplex } from 'node:stream'
-import type { CellListener, GuestCell, OpenCell } from '../isolation/guest-cell.ts'
+import type { CellListener, GuestCell } from '../isolation/guest-cell.ts'
 import { encodeUtf8 } from '@morphee/core'
 import type { BootData } from './boot.ts'
 import { FrameReader, toFrame } from './frames.ts'
@@ -24,24 +24,42 @@ const FLAGS = [
   '--input-type=module',
 ]
 
+/** Options of {@link createProcessCellOpener}. */
+export interface ProcessCellOptions {
+  /** @default the strongest that works here */
+  readonly sandbox?: OsSandbox
+  /** The module that a child runs; everything it imports goes with it. @default the runner of guests */
+  readonly program?: URL
+}
+
+/** A child process as a cell. */
+export interface ProcessCell extends GuestCell {
+  /** `undefined` when it could not be started. */
+  readonly pid: number | undefined
+}
+
 /** Makes the opener of child processes; what they run is read once. */
-export function createProcessCellOpener(sandbox: OsSandbox = findOsSandbox()): OpenCell {
-  let program: { readonly boot: string; readonly bundle: ModuleBundle } | undefined
-  return (listener) => {
-    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-    program ??= {
-      boot: readModule(new URL(`./boot.${extension}`, import.meta.url)),
-      bundle: bundleModules(new URL(`./main.${extension}`, import.meta.url)),
-    }
-    return openProcessCell(sandbox, program, listener)
-  }
+export function createProcessCellOpener({
+  sandbox = findOsSandbox(),
+  program = ownModule('main'),
+}: ProcessCellOptions = {}): (listener: CellListener) => ProcessCell {
+  const boot = readModule(ownModule('boot'))
+  const bundle = bundleModules(program)
+  return (listener) => openProcessCell(sandbox, boot, bundle, listener)
+}
+
+/** A module beside this one, whether sources or what is built of them run. */
+function ownModule(name: string): URL {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+  return new URL(`./${name}.${extension}`, import.meta.url)
 }
 
 function openProcessCell(
   sandbox: OsSandbox,
-  { boot, bundle }: { readonly boot: string; readonly bundle: ModuleBundle },
+  boot: string,
+  bundle: ModuleBundle,
   listener: CellListener,
-): GuestCell {
+): ProcessCell {
   const [command = '', ...args] = [...sandbox.prefix(), process.execPath, ...FLAGS, '--eval', boot]
   const inherited = inheritedDescriptors()
   const child = spawn(command, args, {
@@ -99,6 +117,7 @@ function openProcessCell(
   const socket = pipe as Duplex & { ref(): void; unref(): void }
   return {
     ready,
+    pid: child.pid,
     post: (message) => void pipe.write(toFrame(encodeToGuest(message))),
     ref() {
       child.ref()
