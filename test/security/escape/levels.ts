@@ -2,7 +2,7 @@
 import type { Attack, Outcome } from './attack.ts'
 
 /** `engine` is a bare `Component.instantiate` in this thread; the others are those of a host. */
-export type Level = 'engine' | 'worker'
+export type Level = 'engine' | 'worker' | 'process'
 
 /** What came of an attack, with the text that whoever made the call got to see. */
 export type Result = Outcome & { readonly message?: string; readonly details?: unknown }
@@ -17,7 +17,8 @@ export interface OpenLevel {
 
 export const LEVELS: Readonly<Record<Level, () => Promise<OpenLevel>>> = {
   engine: async () => (await import('./levels/engine.ts')).openEngineLevel(),
-  worker: async () => (await import('./levels/host.ts')).openHostLevel(),
+  worker: async () => (await import('./levels/host.ts')).openHostLevel('worker'),
+  process: async () => (await import('./levels/host.ts')).openHostLevel('process'),
 }
 
 /** Why `attack` cannot run at `level`, if it cannot. */

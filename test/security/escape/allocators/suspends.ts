@@ -21,7 +21,8 @@ export const attack: Attack = {
       }),
   },
   must: { kind: 'trapped', reason: 'suspend' },
-  mustAt: { worker: { kind: 'trapped', reason: 'abi' } },
+  // These levels ask the host and wait, so that nothing has to sleep.
+  mustInHost: { kind: 'trapped', reason: 'abi' },
   defence: {
     file: 'packages/component/src/abi/trap.ts',
     what: 'a guest sleeps only where nothing of the host is on its stack, and what V8 throws otherwise is a trap',

@@ -6,8 +6,8 @@ export const attack: Attack = {
   tries: 'to sleep where there is no call to come back to',
   guest: { kind: 'component', wat: pausing('(start $pause) (func (export "run"))') },
   must: { kind: 'trapped', reason: 'suspend' },
-  // A worker asks its host and waits: nothing has to sleep there, and a start function may ask too.
-  mustAt: { worker: { kind: 'returned' } },
+  // These levels ask the host and wait, so that nothing has to sleep: a start function may ask too.
+  mustInHost: { kind: 'returned' },
   defence: {
     file: 'packages/component/src/abi/trap.ts',
     what: 'a guest sleeps only where nothing of the host is on its stack, and what V8 throws otherwise is a trap',

@@ -1,6 +1,6 @@
 import { EngineError } from '@morphee/component'
 import { isPlatformError } from '@morphee/core'
-import { embedArtifact } from '@morphee/manifest'
+import { embedArtifact, type IsolationLevel } from '@morphee/manifest'
 import { startLoopback } from '@morphee/testing'
 import { createLoopbackEgress } from '../../../../demo/loopback-network.ts'
 import { manifestOf, tinyExtension } from '../../../../packages/host/test/fixture/guest.ts'
@@ -17,10 +17,13 @@ const OTHER_WORKSPACE = 'other'
 const SILENT = 'silent.services.example'
 
 /** Attacks as installed extensions, beside an extension of the same workspace and one of another. */
-export async function openHostLevel(): Promise<OpenLevel> {
+export async function openHostLevel(isolation: IsolationLevel): Promise<OpenLevel> {
   const loopback = await startLoopback({ hosts: [SILENT] })
   await loopback.serve(SILENT, () => {})
-  const test = await createTestHost({ egress: createLoopbackEgress(loopback) })
+  const test = await createTestHost({
+    egress: createLoopbackEgress(loopback),
+    policy: { isolation },
+  })
   await test.install(tinyExtension())
   await test.install(tinyExtension(), { workspace: OTHER_WORKSPACE })
   let attacks = 0
