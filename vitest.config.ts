@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
+import { readSuiteFolder, suiteFolders } from './packages/component/test/conformance/read-suite.ts'
 
 const resolve = { conditions: ['@morphee/source'] }
 // Packages that promise to need the web platform only are tested in a page too, by the same files; `*.node.test.ts` are not.
@@ -15,6 +16,14 @@ const args = [
   '--disable-background-networking',
   '--disable-component-update',
 ]
+
+/** A folder of the Component Model's own suite for a page, which gets JSON only. */
+function suiteFolder(_: unknown, name: string): Record<string, string> {
+  const files = [...readSuiteFolder(name)]
+  return Object.fromEntries(
+    files.map(([file, bytes]) => [file, Buffer.from(bytes).toString('base64')]),
+  )
+}
 
 export default defineConfig({
   test: {
@@ -32,6 +41,7 @@ export default defineConfig({
             'extensions/*/test/**/*.test.ts',
             'tools/test/**/*.test.ts',
           ],
+          exclude: ['**/node_modules/**', '**/*.browser.test.ts'],
           setupFiles: ['./tools/test/to-throw-code.ts'],
           execArgv: ['--conditions=@morphee/source'],
           pool: 'forks',
@@ -52,6 +62,7 @@ export default defineConfig({
                   enabled: true,
                   headless: true,
                   screenshotFailures: false,
+                  commands: { suiteFolders, suiteFolder },
                   instances: [{ browser: 'chromium' as const }],
                   provider: playwright({ launchOptions: { executablePath: chromium, args } }),
                 },

@@ -1,33 +1,58 @@
-/** `npm run conformance`: the Component Model's own suite, a row a folder; `-- --json` for one object. */
-import { existsSync, readdirSync } from 'node:fs'
-import { runFolder, SUITE } from '../packages/component/test/conformance/run.ts'
+/**
+ * `npm run conformance`: the Component Model's own suite, a row a folder, and the project's own vectors as a folder of their own.
+ * `-- --json` for one object, `-- values async` for what fails in those folders.
+ */
+import { readSuiteFolder, suiteFolders } from '../packages/component/test/conformance/read-suite.ts'
+import { runFolder } from '../packages/component/test/conformance/run.ts'
+import { GROUPS } from '../packages/component/test/vectors/run.ts'
 
-const json = process.argv.includes('--json')
-const rows: Record<string, unknown>[] = []
-if (existsSync(SUITE)) {
-  for (const folder of readdirSync(SUITE, { withFileTypes: true }).filter((entry) =>
-    entry.isDirectory(),
-  )) {
-    const { passed, failed, unsupported, wrong } = await runFolder(folder.name)
-    rows.push({ folder: folder.name, passed, failed, unsupported, wrong })
-  }
+interface Row {
+  readonly folder: string
+  readonly passed: number
+  readonly failed: number
+  readonly unsupported: number
+  readonly wrong: number
 }
-const sum = (name: string): number => rows.reduce((total, row) => total + Number(row[name]), 0)
-const skipped = rows.length === 0 ? 1 : 0
+
+const VECTORS = 'spec/vectors'
+const json = process.argv.includes('--json')
+const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('-'))
+const present = suiteFolders()
+const rows: Row[] = []
+const failing: string[] = []
+
+for (const folder of present) {
+  if (wanted.length > 0 && !wanted.includes(folder)) continue
+  const { passed, failed, unsupported, wrong, failures } = await runFolder(readSuiteFolder(folder))
+  rows.push({ folder, passed, failed, unsupported, wrong })
+  failing.push(...failures)
+}
+if (wanted.length === 0 || wanted.includes(VECTORS)) {
+  const groups = []
+  for (const run of Object.values(GROUPS)) groups.push(await run())
+  const failures = groups.flatMap((group) => group.failures)
+  const passed = groups.reduce((sum, group) => sum + group.passed, 0)
+  rows.push({
+    folder: VECTORS,
+    passed,
+    failed: failures.length,
+    unsupported: 0,
+    wrong: failures.length,
+  })
+  failing.push(...failures)
+}
+
+const sum = (name: Exclude<keyof Row, 'folder'>): number =>
+  rows.reduce((total, row) => total + row[name], 0)
+const skipped = present.length === 0 ? 1 : 0
 if (json) {
-  console.log(
-    JSON.stringify({
-      passed: sum('passed'),
-      failed: sum('failed'),
-      unsupported: sum('unsupported'),
-      skipped,
-      rows,
-    }),
-  )
-} else if (skipped > 0) {
-  console.log(
-    'skipped: the suite is not beside the checkout (../shared/conformance/component-model)',
-  )
+  const [passed, failed, unsupported] = [sum('passed'), sum('failed'), sum('unsupported')]
+  console.log(JSON.stringify({ passed, failed, unsupported, skipped, rows }))
 } else {
   console.table(rows)
+  if (wanted.length > 0) for (const failure of failing) console.log(failure)
+  if (skipped > 0)
+    console.log(
+      "skipped: the Component Model's own suite is not beside the checkout (../shared/conformance/component-model)",
+    )
 }

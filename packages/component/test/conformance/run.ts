@@ -1,13 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { Component, ComponentError, type ComponentInstance, EngineError } from '@morphee/component'
 
-/** Where the specification's own suite lies beside the repository, if it does. */
-export const SUITE: string = join(
-  dirname(fileURLToPath(import.meta.url)),
-  '../../../../../shared/conformance/component-model',
-)
+/** A folder of the specification's own suite: its scripts and components by name. */
+export type SuiteFolder = ReadonlyMap<string, Uint8Array>
 
 interface Value {
   readonly type: string
@@ -37,27 +31,19 @@ export interface FolderResult {
 const LIMITS = { maxMemoryBytes: 4 * 1024 * 1024 * 1024, maxTableElements: 10_000_000 }
 
 /** Runs one folder of the suite. */
-export async function runFolder(folder: string): Promise<FolderResult> {
+export async function runFolder(folder: SuiteFolder): Promise<FolderResult> {
   const result: FolderResult = { passed: 0, failed: 0, unsupported: 0, wrong: 0, failures: [] }
-  const path = join(SUITE, folder)
-  for (const file of readdirSync(path)
-    .filter((name) => name.endsWith('.json'))
-    .sort()) {
-    await runScript(path, file, result)
-  }
+  for (const file of [...folder.keys()].filter((name) => name.endsWith('.json')).toSorted())
+    await runScript(folder, file, result)
   return result
-}
-
-export function hasSuite(): boolean {
-  return existsSync(SUITE)
 }
 
 function isUnsupported(error: unknown): boolean {
   return error instanceof EngineError && error.code === 'ERR_COMPONENT_UNSUPPORTED'
 }
 
-async function runScript(folder: string, file: string, result: FolderResult): Promise<void> {
-  const { commands } = JSON.parse(readFileSync(join(folder, file), 'utf8')) as {
+async function runScript(folder: SuiteFolder, file: string, result: FolderResult): Promise<void> {
+  const { commands } = JSON.parse(new TextDecoder().decode(folder.get(file))) as {
     commands: Command[]
   }
   const definitions = new Map<string, Component | 'unsupported'>()
@@ -71,9 +57,7 @@ async function runScript(folder: string, file: string, result: FolderResult): Pr
     result.failures.push(`${file}:${command.line} ${command.type} ${command.text ?? ''}: ${text}`)
   }
   const load = (command: Command): Promise<Component> =>
-    Component.compile(new Uint8Array(readFileSync(join(folder, command.filename as string))), {
-      limits: LIMITS,
-    })
+    Component.compile(folder.get(command.filename as string) as Uint8Array, { limits: LIMITS })
 
   for (const command of commands) {
     try {
@@ -236,15 +220,4 @@ function matches(actual: unknown, expected: Value | undefined): boolean {
 
 function normal(value: unknown): unknown {
   return value instanceof Uint8Array ? [...value] : value
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const folders = process.argv.slice(2)
-  for (const folder of folders.length > 0
-    ? folders
-    : ['binary', 'linking', 'resources', 'validation', 'values', 'async']) {
-    const { failures, ...counts } = await runFolder(folder)
-    console.log(folder, JSON.stringify(counts))
-    if (folders.length > 0) for (const failure of failures) console.log('  ', failure)
-  }
 }
