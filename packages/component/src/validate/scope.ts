@@ -9,7 +9,7 @@ import type {
   FuncType,
   InstanceType,
 } from '../types/extern-type.ts'
-import type { ResourceId, ValType } from '../types/val-type.ts'
+import type { ResourceId } from '../types/val-type.ts'
 
 export type CoreType =
   | { readonly kind: 'func'; readonly type: CoreFuncTypeAst }
@@ -37,10 +37,11 @@ export class Scope {
   readonly imported: ResourceId[] = []
   readonly defined: ResourceId[] = []
   /** Types that the outside can name: introduced by an import or export. */
-  readonly namedByImport: Set<ValType | ResourceId> = new Set()
-  readonly namedByExport: Set<ValType | ResourceId> = new Set()
+  readonly namedByImport: Set<object> = new Set()
+  readonly namedByExport: Set<object> = new Set()
   readonly #importNames = new Map<string, string>()
   readonly #exportNames = new Map<string, string>()
+  readonly #definedIds = new Set<ResourceId>()
   #slots = 0
 
   constructor(kind: Scope['kind'], parent: Scope | undefined) {
@@ -54,6 +55,12 @@ export class Scope {
 
   newResource(name: string, isLocal = false): ResourceId {
     return { name, slot: this.#slots++, isLocal }
+  }
+
+  /** Whether `id` came into being here: by a definition, or with a child instance. */
+  defines(id: ResourceId): boolean {
+    for (const one of this.defined.slice(this.#definedIds.size)) this.#definedIds.add(one)
+    return this.#definedIds.has(id)
   }
 
   /** The item at `index`, or an error that says which index space has no such thing. */

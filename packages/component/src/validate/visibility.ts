@@ -19,6 +19,12 @@ export function checkVisible(
 ): void {
   // A type of an instance says nothing to anybody by itself; where it is imported or exported, it is looked into.
   if (scope.kind === 'instance type') return
+  if (side === 'import' && !isImportable(scope, extern)) {
+    throw invalid(
+      offset,
+      `${extern.sort} not valid to be used as import: it refers to a type that the component defines or exports`,
+    )
+  }
   const seen = new Set<object>()
   const named = (type: ValType | ResourceId): boolean =>
     scope.namedByImport.has(type) || (side === 'export' && scope.namedByExport.has(type))
@@ -28,6 +34,19 @@ export function checkVisible(
       `${extern.sort} not valid to be used as ${side}: it uses a type that has no name outside`,
     )
   }
+}
+
+/** Imports come before everything else for whoever instantiates, so no type of theirs can be one that comes after. */
+function isImportable(scope: Scope, extern: ExternType): boolean {
+  const isFree = (type: object): boolean =>
+    !scope.namedByExport.has(type) || scope.namedByImport.has(type)
+  if (extern.sort === 'instance')
+    return [...extern.type.exports.values()].every((inner) => isImportable(scope, inner))
+  if (extern.sort !== 'type') return true
+  const { kind, type } = extern.type
+  if (kind === 'resource') return isFree(type) && !scope.defines(type)
+  if (kind === 'value') return isFree(type) && (type.source === undefined || isFree(type.source))
+  return isFree(type)
 }
 
 type Named = (type: ValType | ResourceId) => boolean
@@ -68,7 +87,7 @@ function externVisible(
 
 function addExports(
   extern: Extract<ExternType, { sort: 'instance' }>,
-  into: Set<ValType | ResourceId>,
+  into: Set<object>,
 ): void {
   for (const inner of extern.type.exports.values()) {
     if (inner.sort === 'type' && (inner.type.kind === 'value' || inner.type.kind === 'resource'))
@@ -160,6 +179,7 @@ export function markVisible(
       names.add(extern.type.type)
       return { sort: 'type', type: { ...extern.type, source: extern.type } }
     }
+    names.add(extern.type.type)
   } else if (extern.sort === 'instance') {
     addExports(extern, names)
   }
