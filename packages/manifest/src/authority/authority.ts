@@ -94,7 +94,10 @@ function sorted(permission: Permission): Permission {
       if (operations === undefined) return { kind: permission.kind, urls }
       const byText = (a: object, b: object): number =>
         canonicalJson(a as JsonObject) < canonicalJson(b as JsonObject) ? -1 : 1
-      return { kind: permission.kind, urls, operations: operations.toSorted(byText) }
+      const spelled = operations.map(({ fields, ...rest }) =>
+        fields === undefined ? rest : { ...rest, fields: [...new Set(fields)].toSorted() },
+      )
+      return { kind: permission.kind, urls, operations: spelled.toSorted(byText) }
     }
     case 'vault:read':
     case 'vault:write':

@@ -6,7 +6,10 @@ import { type Permission, scopesOf } from '../permissions/permission.ts'
 import { resolveAudience, resolvePermissions } from '../permissions/resolve.ts'
 import { PERMISSION_TITLES } from './permission-titles.ts'
 
-/** What a dialog must set apart: `red` is dangerous in itself, `may-carry-data` can take what the extension knows to a service. */
+/**
+ * What a dialog must set apart: `red` is dangerous in itself, `may-carry-data` can take what the extension knows to a service, and
+ * with `declared-as-reading` it is the author who says that a POST changes nothing. GraphQL queries are read by the host and have no such flag.
+ */
 export type DialogFlag = 'red' | 'may-carry-data' | 'declared-as-reading' | 'above-default'
 
 /** One line of the permission dialog. Texts under `reason` and in titles of credentials are the author's: data, to be quoted. */
@@ -79,7 +82,7 @@ export function describeScopes(permission: Permission): string[] {
     ...operations.map(({ method, url, graphql, fields }) => {
       const what =
         graphql === undefined
-          ? ''
+          ? ' (declared as reading)'
           : ` (GraphQL ${graphql}${fields === undefined ? '' : `: ${fields.join(', ')}`})`
       return `${method} ${url}${what}`
     }),
@@ -92,7 +95,7 @@ function flagsOf(permission: Permission): DialogFlag[] {
   // A GET bounds the method, not the consequence: a URL can carry anything the extension has read.
   if (permission.kind === 'http:read' || permission.kind === 'http:write')
     flags.push('may-carry-data')
-  if (permission.kind === 'http:read' && permission.operations !== undefined)
-    flags.push('declared-as-reading')
+  const operations = permission.kind === 'http:read' ? (permission.operations ?? []) : []
+  if (operations.some(({ graphql }) => graphql === undefined)) flags.push('declared-as-reading')
   return flags
 }

@@ -172,11 +172,7 @@ it('describePermissions() fills in hosts, keeps reasons and raises flags', () =>
     '- storage:read',
     '- vault:read: { names: [jira.token], optional: true }',
   )
-  const manifest = parseManifestYaml(text, {
-    readFile: (path) => JIRA_FILES[path],
-    supports: ['http:read', 'http:write', 'storage:write', 'vault:read'],
-  })
-  expect(describePermissions(manifest, CONFIG)).toEqual([
+  expect(describePermissions(manifestOf(text), CONFIG)).toEqual([
     {
       subject: 'permission',
       name: 'http:read',
@@ -238,20 +234,110 @@ it('describePermissions() fills in hosts, keeps reasons and raises flags', () =>
   ])
 })
 
+const GRAPHQL =
+  '{ method: POST, url: "https://{config.site}.atlassian.net/graphql", graphql: query, fields: [me] }'
+const READING = JIRA.replace('reason: "Reads', `operations: [${GRAPHQL}], reason: "Reads`)
+
 it('describePermissions() shows what is declared as reading', () => {
-  const text = JIRA.replace(
-    'reason: "Reads',
-    'operations: [{ method: POST, url: "https://{config.site}.atlassian.net/graphql", graphql: query, fields: [me] }], reason: "Reads',
-  )
-  const manifest = parseManifestYaml(text, {
-    readFile: (path) => JIRA_FILES[path],
-    supports: ['http:read', 'http:read operations', 'http:write', 'storage:read', 'storage:write'],
-  })
-  expect(describePermissions(manifest, CONFIG)[0]).toMatchObject({
+  const text = JIRA.replace('reason: "Reads', `operations: [${GRAPHQL}], reason: "Reads`)
+  const [graphql] = describePermissions(manifestOf(text), CONFIG)
+  expect(graphql).toMatchObject({
     scopes: [
       'https://acme.atlassian.net/rest/api/3/**',
       'POST https://acme.atlassian.net/graphql (GraphQL query: me)',
     ],
+    flags: ['may-carry-data'],
+  })
+  const declared = text.replace(', graphql: query, fields: [me]', '')
+  expect(describePermissions(manifestOf(declared), CONFIG)[0]).toMatchObject({
+    scopes: [
+      'https://acme.atlassian.net/rest/api/3/**',
+      'POST https://acme.atlassian.net/graphql (declared as reading)',
+    ],
     flags: ['may-carry-data', 'declared-as-reading'],
   })
 })
+
+for (const [what, from, to, line] of [
+  [
+    'an operation',
+    '',
+    '',
+    'Read from web addresses: POST https://acme.atlassian.net/graphql (GraphQL query: me)',
+  ],
+  [
+    'another field of a query',
+    'fields: [me]',
+    'fields: [me, admin]',
+    'Read from web addresses: POST https://acme.atlassian.net/graphql (GraphQL query: admin, me)',
+  ],
+  [
+    'every field of a query',
+    ', fields: [me]',
+    '',
+    'Read from web addresses: POST https://acme.atlassian.net/graphql (GraphQL query)',
+  ],
+  [
+    'a POST that nobody looks into any more',
+    ', graphql: query, fields: [me]',
+    '',
+    'Read from web addresses: POST https://acme.atlassian.net/graphql (declared as reading)',
+  ],
+  [
+    'a POST to more addresses',
+    '.net/graphql"',
+    '.net/graphql/**"',
+    'Read from web addresses: POST https://acme.atlassian.net/graphql/** (GraphQL query: me)',
+  ],
+] as const) {
+  it(`a release with ${what} is wider, has another digest, and says so`, async () => {
+    const previous = of(from === '' ? JIRA : READING)
+    const next = of(READING.replace(from, to))
+    expect(differenceOfAuthority(previous, next)).toContainEqual({
+      subject: 'permission',
+      line,
+      wider: true,
+    })
+    expect(isWider(next, previous)).toBe(false)
+    expect(await authorityDigest(next)).not.toBe(await authorityDigest(previous))
+  })
+}
+
+it('the order of operations and of their fields is none of the digest', async () => {
+  const two = `${GRAPHQL.replace('[me]', '[me, team]')}, { method: POST, url: "https://{config.site}.atlassian.net/search" }`
+  const turned = `{ url: "https://{config.site}.atlassian.net/search", method: POST }, ${GRAPHQL.replace('[me]', '[team, me]')}`
+  expect(await authorityDigest(of(READING.replace(GRAPHQL, turned)))).toBe(
+    await authorityDigest(of(READING.replace(GRAPHQL, two))),
+  )
+})
+
+for (const [kind, scope, title, flags] of [
+  ['guest-auth', undefined, 'Sign in to services with keys of its own', ['red']],
+  ['vault:read', 'names', 'Read secrets in plain text', ['red']],
+  ['vault:write', 'names', 'Change secrets', ['red']],
+  ['event:emit', 'topics', 'Announce that something happened', []],
+] as const) {
+  it(`${kind} is shown, raises its flag, and is seen when an update asks for it`, async () => {
+    const asked = scope === undefined ? kind : `${kind}: { ${scope}: [acme.x, acme.*] }`
+    const scopes = scope === undefined ? [] : ['acme.x', 'acme.*']
+    const text = JIRA.replace('  - storage:read\n', `  - storage:read\n  - ${asked}\n`)
+    expect(describePermissions(manifestOf(text), CONFIG)).toContainEqual({
+      subject: 'permission',
+      name: kind,
+      title,
+      scopes,
+      optional: false,
+      flags,
+    })
+    const next = of(text)
+    const changes = differenceOfAuthority(OLD, next).filter(
+      ({ subject }) => subject === 'permission',
+    )
+    expect(changes).not.toEqual([])
+    for (const { line, wider } of changes) {
+      expect(line).toContain(title)
+      expect(wider).toBe(true)
+    }
+    expect(await authorityDigest(next)).not.toBe(await authorityDigest(OLD))
+  })
+}
