@@ -15,6 +15,9 @@ import { isThenable, promising } from './suspension.ts'
 
 export type CoreFunc = (...args: FlatValue[]) => FlatValue | undefined
 
+/** Takes what a guest's function returned to its caller, before the function's post-return runs; what it gives is what the call gives. */
+export type Deliver = (value: unknown) => unknown
+
 /** A component-level function: of another instance, or of the host. Values are JavaScript's, a `result` is `{ tag, val }`. */
 export interface ComponentFunc {
   readonly type: FuncType
@@ -22,11 +25,13 @@ export interface ComponentFunc {
   readonly isHost: boolean
   /** Whether a call may suspend; asked when the function is lowered, because only then everything behind it is linked. */
   readonly maySuspend: () => boolean
-  readonly call: (caller: Frame | undefined, args: readonly unknown[]) => unknown
+  /** `deliver` is for functions of guests only: those of the host have no post-return, and their value is the caller's to deliver. */
+  readonly call: (caller: Frame | undefined, args: readonly unknown[], deliver?: Deliver) => unknown
   /** As `call`, suspending. */
   readonly callSuspending: (
     caller: Frame | undefined,
     args: readonly unknown[],
+    deliver?: Deliver,
   ) => PromiseLike<unknown>
 }
 
@@ -59,19 +64,25 @@ export class LiftedFunc implements ComponentFunc {
 
   readonly maySuspend = (): boolean => this.#frame.maySuspend
 
-  readonly call = (caller: Frame | undefined, args: readonly unknown[]): unknown => {
+  readonly call = (
+    caller: Frame | undefined,
+    args: readonly unknown[],
+    deliver?: Deliver,
+  ): unknown => {
     // An instance can be entered again through what it calls, so what belongs to this call is not kept in the context.
     const borrows = this.type.hasResource ? openBorrows() : undefined
-    return this.#finish(caller, this.#core(...this.#start(args, borrows)), borrows)
+    return this.#finish(caller, this.#core(...this.#start(args, borrows)), borrows, deliver)
   }
 
   readonly callSuspending = async (
     caller: Frame | undefined,
     args: readonly unknown[],
+    deliver?: Deliver,
   ): Promise<unknown> => {
     this.#promising ??= promising(this.#core)
     const borrows = this.type.hasResource ? openBorrows() : undefined
-    return this.#finish(caller, await this.#promising(...this.#start(args, borrows)), borrows)
+    const raw = await this.#promising(...this.#start(args, borrows))
+    return this.#finish(caller, raw, borrows, deliver)
   }
 
   #start(args: readonly unknown[], borrows: BorrowScope | undefined): FlatValue[] {
@@ -85,14 +96,16 @@ export class LiftedFunc implements ComponentFunc {
     caller: Frame | undefined,
     raw: FlatValue | undefined,
     borrows: BorrowScope | undefined,
+    deliver: Deliver | undefined,
   ): unknown {
     const cx = this.#cx
     const frame = this.#frame
     if (frame.store.failure !== undefined) throw frame.store.death
     cx.begin()
     cx.forHost = caller === undefined
-    const result = this.#adapter.liftResult(cx, raw)
+    const lifted = this.#adapter.liftResult(cx, raw)
     if (borrows !== undefined) closeBorrows(borrows)
+    const result = deliver === undefined ? lifted : deliver(lifted)
     if (this.#postReturn !== undefined) {
       frame.mayLeave = false
       if (raw === undefined) this.#postReturn()
@@ -124,11 +137,15 @@ export function lowerFunc(
       const borrows = takesBorrows ? openBorrows() : undefined
       cx.borrows = borrows
       cx.forHost = func.isHost
-      const value = func.call(frame, adapter.liftParams(cx, flat))
-      if (borrows !== undefined) closeBorrows(borrows)
-      if (store.failure !== undefined) throw store.death
-      cx.begin()
-      return adapter.lowerResult(cx, value, flat)
+      const args = adapter.liftParams(cx, flat)
+      const deliver = (value: unknown): FlatValue | undefined => {
+        if (borrows !== undefined) closeBorrows(borrows)
+        if (store.failure !== undefined) throw store.death
+        cx.begin()
+        return adapter.lowerResult(cx, value, flat)
+      }
+      if (func.isHost) return deliver(func.call(frame, args))
+      return func.call(frame, args, deliver) as FlatValue | undefined
     } catch (error) {
       store.failure ??= { error }
       return raiseTrap()
@@ -154,15 +171,19 @@ export function lowerSuspendingFunc(
       cx.borrows = borrows
       cx.forHost = func.isHost
       const args = adapter.liftParams(cx, flat)
-      const finish = (value: unknown): unknown => {
+      const deliver: Deliver = (value) => {
         if (borrows !== undefined) closeBorrows(borrows)
         cx.begin()
         return adapter.lowerResult(cx, value, flat)
       }
+      if (!func.isHost) {
+        const delivered = func.callSuspending(frame, args, deliver)
+        return store.whileAlive(delivered, (value) => value, adapter.nothing)
+      }
       const pending = func.callSuspending(frame, args)
       return isThenable(pending)
-        ? store.whileAlive(pending, finish, adapter.nothing)
-        : finish(pending)
+        ? store.whileAlive(pending, deliver, adapter.nothing)
+        : deliver(pending)
     } catch (error) {
       store.failure ??= { error }
       // The gate around this function traps: see suspendingImport.

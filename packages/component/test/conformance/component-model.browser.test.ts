@@ -4,8 +4,8 @@ import type { SuiteFolder } from './run.ts'
 
 /** What `vitest.config.ts` offers a page, which cannot read files: names and base64. */
 interface SuiteCommands {
-  suiteFolders(): Promise<string[]>
-  suiteFolder(name: string): Promise<Readonly<Record<string, string>>>
+  readonly suiteFolders: () => Promise<string[]>
+  readonly suiteFolder: (name: string) => Promise<Readonly<Record<string, string>>>
 }
 const { suiteFolders, suiteFolder } = commands as unknown as SuiteCommands
 
