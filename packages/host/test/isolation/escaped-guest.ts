@@ -47,7 +47,7 @@ const WAYS_OUT: Readonly<Record<string, () => unknown>> = {
   },
   'start a thread': () => new Worker('0', { eval: true }),
   'load native code': () => process.dlopen({ exports: {} }, '/lib/x.node'),
-  'connect to a port': () => settled(connect(9, '127.0.0.1'), 'connect'),
+  'connect to a port': () => settled(connect(8099, '127.0.0.1'), 'connect'),
   'connect to a local socket': () => settled(connect('/run/x.sock'), 'connect'),
   'listen at a port': () => settled(createServer().listen(0, '127.0.0.1'), 'listening'),
   'send a datagram': () => {
@@ -56,8 +56,8 @@ const WAYS_OUT: Readonly<Record<string, () => unknown>> = {
     return settled(socket, 'listening')
   },
   'ask a name server': () => lookup('example.com', { family: 4 }),
-  'send a request': () => settled(request('http://127.0.0.1:9/').end(), 'response'),
-  fetch: () => fetch('http://127.0.0.1:9/'),
+  'send a request': () => settled(request('http://127.0.0.1:8099/').end(), 'response'),
+  fetch: () => fetch('http://127.0.0.1:8099/'),
   'open the inspector': () => openInspector(0),
   'generate code': () => new Function('return 1')(),
   'signal its host': () => process.kill(process.ppid, 0),

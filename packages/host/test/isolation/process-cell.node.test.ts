@@ -142,10 +142,10 @@ describe.runIf(process.platform === 'linux')('a child process, seen from outside
 describe('a guest that breaks out of its engine', () => {
   let told: { readonly results: Record<string, string>; readonly environment: readonly string[] }
   beforeAll(async () => {
-    const program = new URL('./escaped-guest.ts', import.meta.url)
+    const main = new URL('./escaped-guest.ts', import.meta.url)
     const message = await new Promise<FromGuest>((resolve, reject) => {
       cells.push(
-        createProcessCellOpener({ program })({
+        createProcessCellOpener({ main })({
           onMessage: resolve,
           onDeath: ({ cause }) => reject(cause),
         }),
@@ -179,7 +179,7 @@ describe('what comes out of a child’s pipe', () => {
   ]) {
     it(`that is ${what} ends it`, async () => {
       const { deaths, cell } = openCell({
-        program: new URL(`./bad-pipes/${program}.ts`, import.meta.url),
+        main: new URL(`./bad-pipes/${program}.ts`, import.meta.url),
       })
       await expect.poll(() => deaths.length, { timeout: 20_000 }).toBe(1)
       await cell.kill()

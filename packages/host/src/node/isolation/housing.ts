@@ -2,7 +2,7 @@ import type { IsolationLevel } from '@morphee/manifest'
 import { HostError } from '../../errors.ts'
 import type { RuntimeCall, RuntimeOutcome } from '../../runtimes/runtime.ts'
 import { createProcessCellOpener } from '../process/process-cell.ts'
-import { openWorkerCell } from '../worker/worker-cell.ts'
+import { createWorkerCellOpener } from '../worker/worker-cell.ts'
 import { type CellPool, createCellPool } from './cell-pool.ts'
 import type { GuestCode } from './protocol.ts'
 
@@ -57,7 +57,7 @@ export function createHousing({ workers = {}, processes = {} }: HousingOptions =
       )
     },
     worker: () =>
-      createCellPool(openWorkerCell, {
+      createCellPool(createWorkerCellOpener(), {
         maxCells: workers.maxWorkers ?? MAX_CELLS,
         idleMs: workers.idleMs ?? IDLE_MS,
       }),

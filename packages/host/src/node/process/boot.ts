@@ -1,11 +1,10 @@
 // The first thing in a child process, handed over on its command line: it may open no file, so its modules come through the
 // pipe too. What it gets is written by `process-cell.ts`.
 import { closeSync, readSync } from 'node:fs'
-import { registerHooks } from 'node:module'
-import type { ModuleBundle } from './guest-modules.ts'
+import type { StartedProgram } from '../isolation/module-bundle.ts'
 
 /** What the host sends before the first frame, as JSON behind its length. */
-export interface BootData extends ModuleBundle {
+export interface ProcessBootData extends StartedProgram {
   /** Descriptors that the child got from the host's own parent and has no use for. */
   readonly inherited: readonly number[]
 }
@@ -23,23 +22,10 @@ function read(length: number): Buffer {
   return bytes
 }
 
-const { inherited, entry, modules } = JSON.parse(
+const { inherited, runner, bundle } = JSON.parse(
   read(read(4).readUInt32LE(0)).toString('utf8'),
-) as BootData
+) as ProcessBootData
 for (const descriptor of inherited) closeSync(descriptor)
 
-const byName = new Map(modules.map((module) => [module.name, module]))
-registerHooks({
-  resolve(specifier, context, next) {
-    const from = byName.get(context.parentURL ?? '')
-    const name = specifier === entry ? entry : from?.imports[specifier]
-    if (name === undefined) return next(specifier, context)
-    return { url: name, format: 'module', shortCircuit: true }
-  },
-  load(url, context, next) {
-    const module = byName.get(url)
-    if (module === undefined) return next(url, context)
-    return { format: 'module', source: module.source, shortCircuit: true }
-  },
-})
-await import(entry)
+const { runBundle } = (await import(runner)) as typeof import('../isolation/run-bundle.ts')
+await runBundle(bundle)

@@ -1,10 +1,10 @@
+import { encodeUtf8 } from '@morphee/core'
 import { spawn } from 'node:child_process'
 import type { Duplex } from 'node:stream'
 import type { CellListener, GuestCell } from '../isolation/guest-cell.ts'
-import { encodeUtf8 } from '@morphee/core'
-import type { BootData } from './boot.ts'
+import { createProgram, ownExtension, type Program } from '../isolation/module-bundle.ts'
+import type { ProcessBootData } from './boot.ts'
 import { FrameReader, toFrame } from './frames.ts'
-import { bundleModules, type ModuleBundle, readModule } from './guest-modules.ts'
 import { inheritedDescriptors } from './inherited-descriptors.ts'
 import { decodeFromGuest, encodeToGuest } from './message-codec.ts'
 import { findOsSandbox, type OsSandbox } from './os-sandbox.ts'
@@ -29,7 +29,7 @@ export interface ProcessCellOptions {
   /** @default the strongest that works here */
   readonly sandbox?: OsSandbox
   /** The module that a child runs; everything it imports goes with it. @default the runner of guests */
-  readonly program?: URL
+  readonly main?: URL
 }
 
 /** A child process as a cell. */
@@ -41,23 +41,20 @@ export interface ProcessCell extends GuestCell {
 /** Makes the opener of child processes; what they run is read once. */
 export function createProcessCellOpener({
   sandbox = findOsSandbox(),
-  program = ownModule('main'),
+  main = ownModule('main'),
 }: ProcessCellOptions = {}): (listener: CellListener) => ProcessCell {
-  const boot = readModule(ownModule('boot'))
-  const bundle = bundleModules(program)
-  return (listener) => openProcessCell(sandbox, boot, bundle, listener)
+  const program = createProgram(ownModule('boot'), main)
+  return (listener) => openProcessCell(sandbox, program, listener)
 }
 
 /** A module beside this one, whether sources or what is built of them run. */
 function ownModule(name: string): URL {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-  return new URL(`./${name}.${extension}`, import.meta.url)
+  return new URL(`./${name}.${ownExtension}`, import.meta.url)
 }
 
 function openProcessCell(
   sandbox: OsSandbox,
-  boot: string,
-  bundle: ModuleBundle,
+  { boot, runner, bundle }: Program,
   listener: CellListener,
 ): ProcessCell {
   const [command = '', ...args] = [...sandbox.prefix(), process.execPath, ...FLAGS, '--eval', boot]
@@ -111,7 +108,7 @@ function openProcessCell(
       die(error as Error)
     }
   })
-  const data: BootData = { ...bundle, inherited }
+  const data: ProcessBootData = { runner, bundle, inherited }
   pipe.write(toFrame(encodeUtf8(JSON.stringify(data))))
 
   const socket = pipe as Duplex & { ref(): void; unref(): void }

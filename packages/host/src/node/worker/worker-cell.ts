@@ -1,23 +1,38 @@
 import { Worker } from 'node:worker_threads'
-import type { OpenCell } from '../isolation/guest-cell.ts'
+import type { CellListener, GuestCell, OpenCell } from '../isolation/guest-cell.ts'
+import {
+  createProgram,
+  ownExtension,
+  type Program,
+  type StartedProgram,
+  toDataUrl,
+} from '../isolation/module-bundle.ts'
 import type { FromGuest, ToGuest } from '../isolation/protocol.ts'
 
 /** What a worker is started with. */
-export interface WorkerCellData {
+export interface WorkerCellData extends StartedProgram {
   /** One number, counted up after each message: the worker sleeps on it. */
   readonly bell: Int32Array<SharedArrayBuffer>
 }
 
-/** Opens a worker thread as a cell. */
-export const openWorkerCell: OpenCell = (listener) => {
+/** Makes the opener of worker threads; what they run is read once. */
+export function createWorkerCellOpener(): OpenCell {
+  const program = createProgram(ownModule('boot'), ownModule('main'))
+  return (listener) => openWorkerCell(program, listener)
+}
+
+function ownModule(name: string): URL {
+  return new URL(`./${name}.${ownExtension}`, import.meta.url)
+}
+
+function openWorkerCell({ boot, runner, bundle }: Program, listener: CellListener): GuestCell {
   const bell = new Int32Array(new SharedArrayBuffer(4))
-  const file = import.meta.url.endsWith('.ts') ? './main.ts' : './main.js'
-  const worker = new Worker(new URL(file, import.meta.url), {
+  const worker = new Worker(new URL(toDataUrl(boot)), {
     env: {},
     stdin: false,
     stdout: true,
     stderr: true,
-    workerData: { bell } satisfies WorkerCellData,
+    workerData: { bell, runner, bundle } satisfies WorkerCellData,
     // The guest's linear memory is outside these; they bound what lifting can pile up in the worker's own heap.
     resourceLimits: { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 64 },
   })

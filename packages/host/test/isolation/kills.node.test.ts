@@ -1,0 +1,86 @@
+// What is left of guests that were killed: nothing.
+import { readdirSync, readFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ACT } from './acting-guest.ts'
+import { type Housed, openHoused } from './housed.ts'
+
+// A process takes a hundred times as long to start as a worker, so there are fewer kills of it.
+const KILLS = { worker: 200, process: 24 } as const
+const AT_ONCE = 4
+const MEBIBYTE = 1024 * 1024
+
+/** Pids of the children of this process. */
+function children(): string[] {
+  if (process.platform !== 'linux') return []
+  const found: string[] = []
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue
+    try {
+      const [, parent] = /^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${name}/status`, 'utf8')) ?? []
+      if (Number(parent) === process.pid) found.push(name)
+    } catch {
+      // It ended since the folder was read.
+    }
+  }
+  return found
+}
+
+/** Everything that keeps the event loop, by kind. */
+function resources(): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const kind of process.getActiveResourcesInfo()) counts[kind] = (counts[kind] ?? 0) + 1
+  return counts
+}
+
+for (const [level, kills] of Object.entries(KILLS) as ['worker' | 'process', number][]) {
+  describe(`guests that are killed at the level ${level}`, () => {
+    let housed: Housed
+    beforeAll(async () => {
+      housed = await openHoused(level, {
+        workers: { maxWorkers: AT_ONCE },
+        processes: { maxProcesses: AT_ONCE },
+      })
+    })
+    afterAll(() => housed.close())
+
+    const kill = async (times: number): Promise<void> => {
+      for (let killed = 0; killed < times; killed += AT_ONCE)
+        await Promise.all(
+          Array.from({ length: AT_ONCE }, (_, n) =>
+            expect(
+              housed.act(ACT.hang, '', { workspace: `w${n}`, limits: { cpuMs: 1 } }),
+            ).rejects.toMatchObject({ details: { limit: 'cpu-time' } }),
+          ),
+        )
+    }
+
+    it(`leave nothing behind, ${kills} of them`, async () => {
+      await kill(AT_ONCE * 2)
+      const before = {
+        resources: resources(),
+        children: children(),
+        rss: process.memoryUsage().rss,
+      }
+      await kill(kills)
+      expect(housed.size).toBe(0)
+      expect(resources()).toEqual(before.resources)
+      expect(children()).toEqual(before.children)
+      expect(process.memoryUsage().rss - before.rss).toBeLessThan(64 * MEBIBYTE)
+      expect(await housed.answer(ACT.echo, 'still here')).toBe('still here')
+    })
+
+    it('take no other call with them', async () => {
+      let running = true
+      const killing = kill(8).finally(() => (running = false))
+      let served = 0
+      while (running) {
+        expect(await housed.answer(ACT.echo, `${served}`, { workspace: 'bystander' })).toBe(
+          `${served}`,
+        )
+        served++
+      }
+      await killing
+      expect(served).toBeGreaterThan(0)
+    })
+  })
+}
