@@ -26,6 +26,7 @@ import {
 import { Substitution } from '../types/substitute.ts'
 import { makeValType, type ResourceId, type ValShape, type ValType } from '../types/val-type.ts'
 import type { ResourceBinding } from '../plan/steps.ts'
+import { refersToResource } from './free-resources.ts'
 import { type CoreType, Scope } from './scope.ts'
 import { checkAnnotatedName, checkVisible, markVisible } from './visibility.ts'
 
@@ -279,7 +280,7 @@ export class TypeValidator {
       default: {
         const type = scope.at(outer.types, index, 'type', offset)
         this.#budget.walk(nodesOf({ sort: 'type', type }))
-        if (crossesComponent(scope, count) && refersToResource(type)) {
+        if (crossesComponent(scope, count) && refersToResource(type, () => true)) {
           throw invalid(
             offset,
             'an outer alias cannot refer to a type that transitively refers to resources of another component',
@@ -347,10 +348,12 @@ export class TypeValidator {
           bind.push({ slot: id.slot, path: [] })
           return { extern: { sort: 'type', type: { kind: 'resource', type: id } }, bind }
         }
-        return {
-          extern: { sort: 'type', type: scope.at(scope.types, ast.bound.eq, 'type', offset) },
-          bind,
+        const extern: ExternType = {
+          sort: 'type',
+          type: scope.at(scope.types, ast.bound.eq, 'type', offset),
         }
+        this.#budget.walk(nodesOf(extern))
+        return { extern, bind }
       }
     }
   }
@@ -485,100 +488,4 @@ function crossesComponent(scope: Scope, count: number): boolean {
     from = from?.parent
   }
   return false
-}
-
-function refersToResource(type: AnyType, bound: ReadonlySet<ResourceId> = new Set()): boolean {
-  const externs = (map: ReadonlyMap<string, ExternType>, own: ReadonlySet<ResourceId>): boolean =>
-    [...map.values()].some((extern) => externRefersToResource(extern, own))
-  switch (type.kind) {
-    case 'value':
-      return type.type.layout.hasResource
-    case 'func':
-      return type.type.hasResource
-    case 'resource':
-      return !bound.has(type.type)
-    case 'instance': {
-      const own = new Set([...bound, ...type.type.bound])
-      return externs(type.type.exports, own)
-    }
-    case 'component': {
-      const own = new Set([...bound, ...type.type.imported, ...type.type.defined])
-      return externs(type.type.imports, own) || externs(type.type.exports, own)
-    }
-  }
-}
-
-function externRefersToResource(extern: ExternType, bound: ReadonlySet<ResourceId>): boolean {
-  const free = (type: FuncType): boolean =>
-    [...type.params.map((param) => param.type), ...(type.result ? [type.result] : [])].some(
-      (value) => hasFreeResource(value, bound),
-    )
-  switch (extern.sort) {
-    case 'core module':
-      return false
-    case 'func':
-      return free(extern.type)
-    case 'component':
-      return refersToResource({ kind: 'component', type: extern.type }, bound)
-    case 'instance':
-      return refersToResource({ kind: 'instance', type: extern.type }, bound)
-    case 'type':
-      if (extern.type.kind === 'func') return free(extern.type.type)
-      if (extern.type.kind === 'value') return hasFreeResource(extern.type.type, bound)
-      return refersToResource(extern.type, bound)
-  }
-}
-
-function hasFreeResource(type: ValType, bound: ReadonlySet<ResourceId>): boolean {
-  if (!type.layout.hasResource) return false
-  let found = false
-  eachResource(type, (id) => {
-    if (!bound.has(id)) found = true
-  })
-  return found
-}
-
-/** Visits every resource that `type` refers to; shared nodes once. */
-export function eachResource(
-  type: ValType,
-  visit: (id: ResourceId) => void,
-  seen: Set<ValType> = new Set<ValType>(),
-): void {
-  if (!type.layout.hasResource || seen.has(type)) return
-  seen.add(type)
-  const inner = (one: ValType | undefined): void => {
-    if (one !== undefined) eachResource(one, visit, seen)
-  }
-  switch (type.kind) {
-    case 'own':
-    case 'borrow':
-      visit(type.resource)
-      break
-    case 'record':
-      for (const field of type.fields) inner(field.type)
-      break
-    case 'variant':
-      for (const one of type.cases) inner(one.type)
-      break
-    case 'tuple':
-      type.types.forEach(inner)
-      break
-    case 'list':
-    case 'stream':
-    case 'future':
-      inner(type.element)
-      break
-    case 'option':
-      inner(type.type)
-      break
-    case 'result':
-      inner(type.ok)
-      inner(type.error)
-      break
-    case 'map':
-      inner(type.key)
-      inner(type.value)
-      break
-    default:
-  }
 }

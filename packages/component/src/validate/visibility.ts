@@ -2,6 +2,7 @@ import { invalid } from '../errors.ts'
 import { tryParseExternName } from '../names/extern-name.ts'
 import type { ExternType, FuncType } from '../types/extern-type.ts'
 import type { ResourceId, ValType } from '../types/val-type.ts'
+import { refersToResource } from './free-resources.ts'
 import type { Scope } from './scope.ts'
 
 /**
@@ -46,7 +47,7 @@ function isImportable(scope: Scope, extern: ExternType): boolean {
   const { kind, type } = extern.type
   if (kind === 'resource') return isFree(type) && !scope.defines(type)
   if (kind === 'value') return isFree(type) && (type.source === undefined || isFree(type.source))
-  return isFree(type)
+  return isFree(type) && !refersToResource(extern.type, (id) => scope.defines(id))
 }
 
 type Named = (type: ValType | ResourceId) => boolean
@@ -85,10 +86,7 @@ function externVisible(
   }
 }
 
-function addExports(
-  extern: Extract<ExternType, { sort: 'instance' }>,
-  into: Set<object>,
-): void {
+function addExports(extern: Extract<ExternType, { sort: 'instance' }>, into: Set<object>): void {
   for (const inner of extern.type.exports.values()) {
     if (inner.sort === 'type' && (inner.type.kind === 'value' || inner.type.kind === 'resource'))
       into.add(inner.type.type)
