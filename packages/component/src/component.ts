@@ -1,12 +1,16 @@
-import { type Digest, digestOf } from '@morphee/core'
+import type { Digest } from '@morphee/core'
 import { decodeComponent } from './binary/decode.ts'
-import { capModule, shareMemory, shareTables } from './core/cap.ts'
-import { EngineError, overLimit, unsupported } from './errors.ts'
+import { type GrowthShare, memoryMaxima, shareMemory, shareTables } from './core/cap.ts'
+import type { InterruptionKind } from './core/check-code.ts'
+import { compileCore } from './core/compile-core.ts'
+import type { CoreModuleInfo } from './core/module-info.ts'
+import { type EngineError, overLimit, unsupported } from './errors.ts'
 import { type EngineLimits, toLimits, WorkBudget } from './limits.ts'
 import type { ComponentPlan } from './plan/steps.ts'
 import { type ComponentExports, exposeExports } from './run/exports.ts'
 import { type HostImports, linkImports } from './run/host-imports.ts'
 import { instantiatePlan } from './run/instantiate.ts'
+import type { Interruption, MemoryLimits, Stopper } from './run/interruption.ts'
 import { rehearse } from './run/rehearse.ts'
 import { Store } from './run/store.ts'
 import { assertCanSuspend } from './run/suspension.ts'
@@ -27,6 +31,11 @@ export interface CompileOptions {
   readonly modules?: readonly WebAssembly.Module[]
   /** Where compiled cores are looked up and left, by the digest of what was compiled: many components share a core. */
   readonly cache?: ModuleCache
+  /**
+   * Puts checks into the guest's code, so that it can be stopped while it computes: by a flag that another thread raises, or, where there is no shared memory,
+   * by fuel that is used up. {@link InstantiateOptions.interruption} gives the one or the other. Without it a guest that never returns can only be ended with its thread.
+   */
+  readonly interruption?: InterruptionKind
 }
 
 /** A place for compiled cores. A `Map` is one. */
@@ -47,6 +56,8 @@ export interface InstantiateOptions {
    * closed. Already aborted, its reason is thrown.
    */
   readonly signal?: AbortSignal
+  /** What stops this instance, of the kind that it was compiled with. */
+  readonly interruption?: Interruption
   /** Limits of this instance below those of the component. `maxMemoryBytes` and `maxTableElements` are fixed at compile time. */
   readonly limits?: Partial<Pick<EngineLimits, 'maxCallBytes' | 'maxHandles'>>
 }
@@ -64,20 +75,23 @@ export interface InstantiateOptions {
 export class Component {
   readonly #plan: ComponentPlan
   readonly #limits: EngineLimits
+  readonly #rewritten: RewrittenFor | undefined
   #description: { imports: readonly NamedExtern[]; exports: readonly NamedExtern[] } | undefined
   /** The compiled core modules, in the order of the file. They can be posted to a worker. */
   readonly modules: readonly WebAssembly.Module[]
-  /** The digest of each core module as it was compiled, with its memories capped. Empty when `modules` were given. */
+  /** What each core module is cached under: the digest of all that it was compiled from. Empty when `modules` were given. */
   readonly coreDigests: readonly Digest[]
 
   private constructor(
     plan: ComponentPlan,
     limits: EngineLimits,
+    rewritten: RewrittenFor | undefined,
     modules: readonly WebAssembly.Module[],
     coreDigests: readonly Digest[],
   ) {
     this.#plan = plan
     this.#limits = limits
+    this.#rewritten = rewritten
     this.modules = modules
     this.coreDigests = coreDigests
   }
@@ -89,25 +103,27 @@ export class Component {
    */
   static async compile(bytes: Uint8Array, options: CompileOptions = {}): Promise<Component> {
     const limits = toLimits(options.limits)
-    const { plan, cores } = prepare(bytes, limits)
-    const { modules, cache } = options
+    const { plan, cores, share } = prepare(bytes, limits)
+    const { modules, cache, interruption } = options
+    const rewritten = interruption && {
+      kind: interruption,
+      memories: cores.map((info) => memoryLimits(info, share)),
+    }
     if (modules !== undefined) {
       if (modules.length !== cores.length)
         throw new TypeError(
           `The component has ${cores.length} core modules, ${modules.length} were given`,
         )
-      return new Component(plan, limits, modules, [])
+      return new Component(plan, limits, rewritten, modules, [])
     }
     const compiled: WebAssembly.Module[] = []
     const digests: Digest[] = []
-    for (const { bytes: core, offset } of cores) {
-      const digest = await digestOf(core)
-      const module = cache?.get(digest) ?? (await compileCore(core, offset))
-      cache?.set(digest, module)
+    for (const info of cores) {
+      const { module, digest } = await compileCore(bytes, info, { share, interruption, cache })
       compiled.push(module)
       digests.push(digest)
     }
-    return new Component(plan, limits, compiled, digests)
+    return new Component(plan, limits, rewritten, compiled, digests)
   }
 
   /** What the component asks for, with types. */
@@ -164,7 +180,11 @@ export class Component {
       options.suspending ?? [],
     )
     if (suspends) assertCanSuspend()
-    const store = new Store(toLimits(options.limits, this.#limits), options.signal)
+    const store = new Store(
+      toLimits(options.limits, this.#limits),
+      options.signal,
+      this.#stopper(options.interruption),
+    )
     store.busy = true
     try {
       const frame = instantiatePlan(store, this.modules, this.#plan, items)
@@ -175,6 +195,15 @@ export class Component {
     } finally {
       store.busy = false
     }
+  }
+
+  #stopper(interruption: Interruption | undefined): Stopper | undefined {
+    const compiledFor = this.#rewritten?.kind
+    if (interruption?.kind !== compiledFor)
+      throw new TypeError(
+        `The component was compiled for interruption by ${compiledFor ?? 'nothing'}, ${interruption?.kind ?? 'nothing'} was given`,
+      )
+    return interruption && this.#rewritten && { interruption, memories: this.#rewritten.memories }
   }
 }
 
@@ -205,13 +234,21 @@ export class ComponentInstance {
   }
 }
 
-interface Core {
-  readonly bytes: Uint8Array<ArrayBuffer>
-  readonly offset: number
+/** What rewriting left to whoever instantiates the core modules. */
+interface RewrittenFor {
+  readonly kind: InterruptionKind
+  /** For each core module the memories that it has become an importer of. */
+  readonly memories: readonly (readonly MemoryLimits[])[]
+}
+
+interface Prepared {
+  readonly plan: ComponentPlan
+  readonly cores: readonly CoreModuleInfo[]
+  readonly share: GrowthShare
 }
 
 /** Everything of compilation that needs no compiler. */
-function prepare(bytes: Uint8Array, limits: EngineLimits): { plan: ComponentPlan; cores: Core[] } {
+function prepare(bytes: Uint8Array, limits: EngineLimits): Prepared {
   try {
     const budget = new WorkBudget(limits, bytes.length)
     const { plan, modules } = validateComponent(bytes, decodeComponent(bytes, budget), budget)
@@ -221,11 +258,7 @@ function prepare(bytes: Uint8Array, limits: EngineLimits): { plan: ComponentPlan
     if (memoryPages === undefined) throw overLimit('maxMemoryBytes', limits.maxMemoryBytes)
     const tableElements = shareTables(tables, limits.maxTableElements)
     if (tableElements === undefined) throw overLimit('maxTableElements', limits.maxTableElements)
-    const share = { memoryPages, tableElements }
-    return {
-      plan,
-      cores: modules.map((info) => ({ bytes: capModule(bytes, info, share), offset: info.start })),
-    }
+    return { plan, cores: modules, share: { memoryPages, tableElements } }
   } catch (error) {
     // Types can refer to types without end in a flat file; the stack is the last bound.
     if (error instanceof RangeError) throw overLimit('nesting of types', limits.maxNesting)
@@ -233,27 +266,15 @@ function prepare(bytes: Uint8Array, limits: EngineLimits): { plan: ComponentPlan
   }
 }
 
+function memoryLimits(info: CoreModuleInfo, share: GrowthShare): MemoryLimits[] {
+  const maxima = memoryMaxima(info, share)
+  return info.memories.map(({ min }, index) => ({ min, max: maxima[index] }))
+}
+
 function refuseCodeImports(imports: ReadonlyMap<string, ExternType>): void {
   for (const extern of imports.values()) {
     if (extern.sort === 'core module' || extern.sort === 'component')
       throw unsupported(0, 'imported modules and components')
     if (extern.sort === 'instance') refuseCodeImports(extern.type.exports)
-  }
-}
-
-async function compileCore(
-  bytes: Uint8Array<ArrayBuffer>,
-  offset: number,
-): Promise<WebAssembly.Module> {
-  try {
-    return await WebAssembly.compile(bytes)
-  } catch (error) {
-    if (!(error instanceof WebAssembly.CompileError)) throw error
-    throw new EngineError(
-      'ERR_COMPONENT_INVALID',
-      `Cannot compile a core module of the component: ${error.message}`,
-      { offset },
-      { cause: error },
-    )
   }
 }

@@ -16,6 +16,13 @@ export { DEFAULT_LIMITS, type EngineLimits } from './limits.ts'
 export type { ComponentExports, ExportedFunction, ExportedValue } from './run/exports.ts'
 export type { HostImports } from './run/host-imports.ts'
 export type { TrapFrame } from './abi/backtrace.ts'
+export {
+  type Interruption,
+  InterruptionFlag,
+  InterruptionFuel,
+  raiseInterruption,
+} from './run/interruption.ts'
+export type { InterruptionKind } from './core/check-code.ts'
 export { canSuspend } from './run/suspension.ts'
 export { resolveImportName } from './names/extern-name.ts'
 export {

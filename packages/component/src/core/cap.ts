@@ -1,4 +1,5 @@
 import { concatBytes, writeU32 } from '@morphee/core'
+import { signed } from './leb.ts'
 import type { CoreModuleInfo, DefinedLimits } from './module-info.ts'
 
 export const PAGE_BYTES = 65_536
@@ -55,35 +56,68 @@ export function capModule(
   info: CoreModuleInfo,
   share: GrowthShare,
 ): Uint8Array<ArrayBuffer> {
-  const memories = info.memories.map((limits) => cap(limits, share.memoryPages, MAX_PAGES))
-  const tables = info.tables.map((limits) => cap(limits, share.tableElements, MAX_TABLE))
-  const edits: { from: readonly [number, number]; to: Uint8Array }[] = []
-  if (
-    info.tableSection !== undefined &&
-    tables.some((max, index) => max !== info.tables[index]?.max)
-  ) {
-    const entries = info.tables.map(({ element, min, init }, index) => {
-      const type = concatBytes([encodeRefType(element), encodeLimits(min, tables[index])])
-      return init === undefined ? type : concatBytes([Uint8Array.of(0x40, 0), type, init])
-    })
-    edits.push({ from: info.tableSection, to: section(4, entries) })
-  }
-  if (
-    info.memorySection !== undefined &&
-    memories.some((max, index) => max !== info.memories[index]?.max)
-  ) {
-    const entries = info.memories.map(({ min }, index) => encodeLimits(min, memories[index]))
-    edits.push({ from: info.memorySection, to: section(5, entries) })
-  }
-  edits.sort((a, b) => a.from[0] - b.from[0])
+  return applyEdits(bytes, info, [...tableEdits(info, share), ...memoryEdits(info, share)])
+}
+
+/** A replacement of bytes of the file. */
+export interface Edit {
+  readonly from: readonly [start: number, end: number]
+  readonly to: Uint8Array
+}
+
+/** The module with `edits` made, which do not overlap. */
+export function applyEdits(
+  bytes: Uint8Array,
+  { start, end }: CoreModuleInfo,
+  edits: readonly Edit[],
+): Uint8Array<ArrayBuffer> {
   const parts: Uint8Array[] = []
-  let at = info.start
-  for (const { from, to } of edits) {
+  let at = start
+  for (const { from, to } of edits.toSorted(
+    (a, b) => a.from[0] - b.from[0] || a.from[1] - b.from[1],
+  )) {
     parts.push(bytes.subarray(at, from[0]), to)
     at = from[1]
   }
-  parts.push(bytes.subarray(at, info.end))
+  parts.push(bytes.subarray(at, end))
   return concatBytes(parts)
+}
+
+/** What lowers the maxima of the tables: nothing when they are low enough. */
+export function tableEdits(
+  info: CoreModuleInfo,
+  { tableElements }: Pick<GrowthShare, 'tableElements'>,
+): Edit[] {
+  const maxima = info.tables.map((limits) => cap(limits, tableElements, MAX_TABLE))
+  if (
+    info.tableSection === undefined ||
+    maxima.every((max, index) => max === info.tables[index]?.max)
+  )
+    return []
+  const entries = info.tables.map(({ element, min, init }, index) => {
+    const type = concatBytes([encodeRefType(element), encodeLimits(min, maxima[index])])
+    return init === undefined ? type : concatBytes([Uint8Array.of(0x40, 0), type, init])
+  })
+  return [{ from: info.tableSection, to: encodeSection(4, entries) }]
+}
+
+/** What each memory of the module may grow to, in pages. */
+export function memoryMaxima(
+  { memories }: CoreModuleInfo,
+  { memoryPages }: Pick<GrowthShare, 'memoryPages'>,
+): (number | undefined)[] {
+  return memories.map((limits) => cap(limits, memoryPages, MAX_PAGES))
+}
+
+function memoryEdits(info: CoreModuleInfo, share: GrowthShare): Edit[] {
+  const maxima = memoryMaxima(info, share)
+  if (
+    info.memorySection === undefined ||
+    maxima.every((max, index) => max === info.memories[index]?.max)
+  )
+    return []
+  const entries = info.memories.map(({ min }, index) => encodeLimits(min, maxima[index]))
+  return [{ from: info.memorySection, to: encodeSection(5, entries) }]
 }
 
 function cap({ min, max }: DefinedLimits, share: number, ceiling: number): number | undefined {
@@ -93,7 +127,8 @@ function cap({ min, max }: DefinedLimits, share: number, ceiling: number): numbe
   return max !== undefined && max < min ? max : allowed
 }
 
-function encodeLimits(min: number, max: number | undefined): Uint8Array {
+/** Limits of a memory or table that is neither shared nor 64-bit. */
+export function encodeLimits(min: number, max: number | undefined): Uint8Array {
   return max === undefined
     ? concatBytes([Uint8Array.of(0), writeU32(min)])
     : concatBytes([Uint8Array.of(1), writeU32(min), writeU32(max)])
@@ -116,26 +151,12 @@ function encodeRefType(type: string): Uint8Array {
   const lead = nullable === undefined ? 0x64 : 0x63
   const named = HEAPS[heap]
   return named === undefined
-    ? concatBytes([Uint8Array.of(lead), signed(Number(heap))])
+    ? concatBytes([Uint8Array.of(lead), Uint8Array.from(signed(Number(heap)))])
     : Uint8Array.of(lead, named)
 }
 
-/** A type index as a signed LEB128. */
-function signed(value: number): Uint8Array {
-  const bytes: number[] = []
-  let rest = value
-  for (;;) {
-    const low = rest % 128
-    rest = Math.floor(rest / 128)
-    if (rest === 0 && low < 64) {
-      bytes.push(low)
-      return Uint8Array.from(bytes)
-    }
-    bytes.push(low | 0x80)
-  }
-}
-
-function section(id: number, entries: readonly Uint8Array[]): Uint8Array {
+/** A section of a vector. */
+export function encodeSection(id: number, entries: readonly Uint8Array[]): Uint8Array {
   const body = concatBytes([writeU32(entries.length), ...entries])
   return concatBytes([Uint8Array.of(id), writeU32(body.length), body])
 }

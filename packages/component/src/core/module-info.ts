@@ -44,6 +44,14 @@ export interface DefinedLimits {
   readonly max: number | undefined
 }
 
+/** A section: where its header begins, its contents, and its end. */
+export interface CoreSection {
+  readonly id: number
+  readonly header: number
+  readonly body: number
+  readonly end: number
+}
+
 /** A core module as far as it is read here; its code is V8's to validate. */
 export interface CoreModuleInfo extends CoreModuleType {
   readonly start: number
@@ -55,10 +63,19 @@ export interface CoreModuleInfo extends CoreModuleType {
   })[]
   /** How many globals it defines. */
   readonly definedGlobals: number
+  /** In the order of the file. */
+  readonly sections: readonly CoreSection[]
+  /** How many parameters each function that it defines has. */
+  readonly params: readonly number[]
+  /** Where a table, global or tag of it first says that it keeps exceptions, which lie on the heap of the host. */
+  readonly keepsExceptions: number | undefined
   /** Where the memory and table sections lie, header included, for {@link capModule}. */
   readonly memorySection: readonly [start: number, end: number] | undefined
   readonly tableSection: readonly [start: number, end: number] | undefined
 }
+
+// An exception on the stack is a few hundred bytes then, and the stack is bounded.
+const MAX_EXCEPTION_VALUES = 16
 
 /**
  * Reads the types, imports, exports, memories and tables of the core module in `bytes` from `start` to `end`.
@@ -82,6 +99,13 @@ export function readCoreModule(bytes: Uint8Array, start: number, end: number): C
     init: Uint8Array | undefined
   }[] = []
   let definedGlobals = 0
+  const sections: CoreSection[] = []
+  const params: number[] = []
+  let keepsExceptions: number | undefined
+  const noteExceptions = (at: number, types: readonly string[]): void => {
+    if (types.some((type) => /exn/.test(type)) || types.length > MAX_EXCEPTION_VALUES)
+      keepsExceptions ??= at
+  }
   let memorySection: readonly [number, number] | undefined
   let tableSection: readonly [number, number] | undefined
   const whole = new Reader(bytes, start + 8, end)
@@ -100,6 +124,7 @@ export function readCoreModule(bytes: Uint8Array, start: number, end: number): C
       whole.fail('a section of a core module runs past its end', header)
     const reader = new Reader(bytes, whole.at, whole.at + size)
     whole.at += size
+    sections.push({ id, header, body: reader.at, end: reader.end })
     switch (id) {
       case 1:
         reader.vec(() => {
@@ -110,8 +135,12 @@ export function readCoreModule(bytes: Uint8Array, start: number, end: number): C
         reader.vec(() => {
           const module = reader.name()
           const name = reader.name()
+          const { at } = reader
           const type = resolve(reader, readCoreExtern(reader))
           imports.push({ module, name, type })
+          if (type.kind === 'tag') noteExceptions(at, type.type.params)
+          else if (type.kind === 'table') noteExceptions(at, [type.element])
+          else if (type.kind === 'global') noteExceptions(at, [type.type])
           if (type.kind === 'func') funcs.push(type.type)
           else if (type.kind === 'tag') tags.push(type.type)
           else if (type.kind === 'table') tables.push(type)
@@ -120,7 +149,11 @@ export function readCoreModule(bytes: Uint8Array, start: number, end: number): C
         })
         break
       case 3:
-        reader.vec(() => funcs.push(typeAt(reader, reader.u32())))
+        reader.vec(() => {
+          const type = typeAt(reader, reader.u32())
+          funcs.push(type)
+          params.push(type.params.length)
+        })
         break
       case 4:
         if (tableSection !== undefined) reader.fail('two table sections', header)
@@ -132,7 +165,9 @@ export function readCoreModule(bytes: Uint8Array, start: number, end: number): C
             if (reader.byte() !== 0) reader.fail('unknown form of table')
             hasInit = true
           }
+          const { at } = reader
           const element = readCoreRefType(reader)
+          noteExceptions(at, [element])
           const { min, max } = readCoreLimits(reader)
           const initStart = reader.at
           if (hasInit) skipConstant(reader)
@@ -152,7 +187,9 @@ export function readCoreModule(bytes: Uint8Array, start: number, end: number): C
         break
       case 6:
         reader.vec(() => {
+          const { at } = reader
           const type = readCoreValType(reader)
+          noteExceptions(at, [type])
           const mutable = reader.byte()
           if (mutable > 1) reader.fail('a global is mutable (1) or not (0)')
           globals.push({ kind: 'global', type, mutable: mutable === 1 })
@@ -184,7 +221,10 @@ export function readCoreModule(bytes: Uint8Array, start: number, end: number): C
       case 13:
         reader.vec(() => {
           if (reader.byte() !== 0) reader.fail('unknown tag attribute')
-          tags.push(typeAt(reader, reader.u32()))
+          const { at } = reader
+          const type = typeAt(reader, reader.u32())
+          noteExceptions(at, type.params)
+          tags.push(type)
         })
         break
       default:
@@ -201,6 +241,9 @@ export function readCoreModule(bytes: Uint8Array, start: number, end: number): C
     memories: definedMemories,
     tables: definedTables,
     definedGlobals,
+    sections,
+    params,
+    keepsExceptions,
     memorySection,
     tableSection,
   }

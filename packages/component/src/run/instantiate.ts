@@ -10,8 +10,10 @@ import type {
 } from '../plan/steps.ts'
 import { type ComponentValue, Frame, type InstanceValue, type RuntimeItem } from './frame.ts'
 import { type CoreFunc, LiftedFunc, lowerFunc, lowerSuspendingFunc } from './func.ts'
+import { REWRITER_NAMESPACE } from '../core/rewrite.ts'
 import { createResource, dropHandle, newHandle, repOf, type RuntimeResource } from './handles.ts'
 import type { Store } from './store.ts'
+import { rewriterImports } from './interruption.ts'
 import { suspendingImport } from './suspension.ts'
 
 type Step_<Kind extends Step['kind']> = Extract<Step, { kind: Kind }>
@@ -149,7 +151,10 @@ function coreInstantiate(
   const imports = Object.create(null) as WebAssembly.Imports
   for (const { name, instance } of step.args)
     imports[name] = frame.coreInstances[instance] as WebAssembly.ModuleImports
-  const module = modules[frame.coreModules[step.module] as number] as WebAssembly.Module
+  const index = frame.coreModules[step.module] as number
+  const module = modules[index] as WebAssembly.Module
+  const { stopper } = frame.store
+  if (stopper !== undefined) imports[REWRITER_NAMESPACE] = rewriterImports(stopper, index)
   frame.coreInstances.push(new WebAssembly.Instance(module, imports).exports)
 }
 

@@ -1,6 +1,7 @@
 import { interrupted, raiseTrap, toTrap } from '../abi/trap.ts'
 import { EngineError } from '../errors.ts'
 import type { EngineLimits } from '../limits.ts'
+import type { Stopper } from './interruption.ts'
 
 type Trap = EngineError<'ERR_COMPONENT_TRAPPED'>
 
@@ -11,6 +12,8 @@ type Trap = EngineError<'ERR_COMPONENT_TRAPPED'>
  */
 export class Store {
   readonly limits: EngineLimits
+  /** What stops the guest while it computes, when it was compiled for that. */
+  readonly stopper: Stopper | undefined
   /** Whether an export call is on the stack or suspended. */
   busy = false
   /**
@@ -23,8 +26,9 @@ export class Store {
   readonly #waiting = new Set<() => void>()
   #stopListening: (() => void) | undefined
 
-  constructor(limits: EngineLimits, signal: AbortSignal | undefined) {
+  constructor(limits: EngineLimits, signal?: AbortSignal, stopper?: Stopper) {
     this.limits = limits
+    this.stopper = stopper
     if (signal === undefined) return
     signal.throwIfAborted()
     const stop = (): void => this.kill(interrupted('the call was cancelled', signal.reason))
@@ -34,8 +38,23 @@ export class Store {
 
   get death(): Trap | undefined {
     if (this.#death === undefined && this.failure !== undefined)
-      this.kill(toTrap(this.failure.error))
+      this.kill(this.#nameTrap(this.failure.error))
     return this.#death
+  }
+
+  /** A check of the engine traps by `unreachable`, as a guest may: the flag or the fuel tells whose it was. */
+  #nameTrap(error: unknown): Trap {
+    const trap = toTrap(error)
+    const { interruption } = this.stopper ?? {}
+    if (trap.details.reason !== 'unreachable' || interruption?.raised !== true) return trap
+    const why = interruption.kind === 'flag' ? 'its flag was raised' : 'its fuel was used up'
+    const { frames } = trap.details
+    return new EngineError(
+      'ERR_COMPONENT_TRAPPED',
+      `The guest was stopped: ${why}`,
+      { reason: 'interrupted', frames },
+      { cause: error },
+    )
   }
 
   /** A global that turns 1 when the guest must not go on; suspended guests look at it when they wake. */

@@ -1,0 +1,78 @@
+import { type Digest, digestOf, encodeUtf8 } from '@morphee/core'
+import type { ModuleCache } from '../component.ts'
+import { EngineError } from '../errors.ts'
+import { capModule, type GrowthShare } from './cap.ts'
+import type { InterruptionKind } from './check-code.ts'
+import type { CoreModuleInfo } from './module-info.ts'
+import { REWRITER_VERSION, rewriteModule } from './rewrite.ts'
+
+/** A compiled core module, and what it is kept under: the digest of all that it was made from. */
+export interface CompiledCore {
+  readonly module: WebAssembly.Module
+  readonly digest: Digest
+}
+
+/** What a core module is compiled with. */
+export interface CoreOptions {
+  readonly share: GrowthShare
+  readonly interruption: InterruptionKind | undefined
+  readonly cache: ModuleCache | undefined
+}
+
+/**
+ * Caps a core module, gives it interruption checks if asked to, and compiles it, unless `cache` has it.
+ *
+ * @throws {@link EngineError} `ERR_COMPONENT_INVALID`, and those of {@link rewriteModule}
+ */
+export async function compileCore(
+  bytes: Uint8Array,
+  info: CoreModuleInfo,
+  { share, interruption, cache }: CoreOptions,
+): Promise<CompiledCore> {
+  if (interruption === undefined) {
+    const capped = capModule(bytes, info, share)
+    const digest = await digestOf(capped)
+    const module = cache?.get(digest) ?? (await compile(capped, info.start))
+    cache?.set(digest, module)
+    return { module, digest }
+  }
+  const original = bytes.subarray(info.start, info.end) as Uint8Array<ArrayBuffer>
+  const digest = await rewrittenDigest(original, share, interruption)
+  let module = cache?.get(digest)
+  if (module === undefined) {
+    // Rewriting could make an invalid module valid, and give it what is the engine's. Nothing comes between: what was validated is what is rewritten.
+    const valid = WebAssembly.validate(original)
+    const rewritten = valid ? rewriteModule(bytes, info, share, interruption) : original
+    // V8 says what is wrong with an invalid one.
+    module = await compile(rewritten, info.start)
+  }
+  cache?.set(digest, module)
+  return { module, digest }
+}
+
+/** Memories are capped by whoever makes them, so one rewriting serves every limit of memory. */
+async function rewrittenDigest(
+  original: Uint8Array<ArrayBuffer>,
+  { tableElements }: GrowthShare,
+  interruption: InterruptionKind,
+): Promise<Digest> {
+  const key = ['rewritten', REWRITER_VERSION, interruption, tableElements, await digestOf(original)]
+  return digestOf(encodeUtf8(key.join(' ')))
+}
+
+async function compile(
+  bytes: Uint8Array<ArrayBuffer>,
+  offset: number,
+): Promise<WebAssembly.Module> {
+  try {
+    return await WebAssembly.compile(bytes)
+  } catch (error) {
+    if (!(error instanceof WebAssembly.CompileError)) throw error
+    throw new EngineError(
+      'ERR_COMPONENT_INVALID',
+      `Cannot compile a core module of the component: ${error.message}`,
+      { offset },
+      { cause: error },
+    )
+  }
+}

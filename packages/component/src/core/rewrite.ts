@@ -1,0 +1,119 @@
+import { concatBytes, encodeUtf8, writeU32 } from '@morphee/core'
+import { invalid, unsupported } from '../errors.ts'
+import { fuelCode, flagCode, type InterruptionKind } from './check-code.ts'
+import {
+  type Edit,
+  applyEdits,
+  encodeLimits,
+  encodeSection,
+  type GrowthShare,
+  tableEdits,
+} from './cap.ts'
+import { readCode } from './code-events.ts'
+import { insertChecks } from './insert-checks.ts'
+import type { CoreModuleInfo } from './module-info.ts'
+import { Reader } from '../binary/reader.ts'
+
+/** Changes with every change of what {@link rewriteModule} writes: rewritten modules are kept under it. */
+export const REWRITER_VERSION = 1
+
+/** The module that rewritten modules import their memories from. A guest that names it is refused. */
+export const REWRITER_NAMESPACE = 'morphee:rewriter'
+/** The name in {@link REWRITER_NAMESPACE} of the memory that holds the flag or the fuel; the others are called by their numbers. */
+export const INTERRUPTION_MEMORY = 'interruption'
+
+/**
+ * The module with interruption checks in its code and its tables capped.
+ *
+ * What it reads for its checks is an imported memory with the highest index, so that all indices of the guest stay what they were and none of them is the new one. For this
+ * the memories that the module defines become imports too, which whoever instantiates it provides.
+ *
+ * The bytes must be a *valid* module, by `WebAssembly.validate`: an access to a memory that is not there would reach the new one. On other bytes it throws
+ * one of its errors or gives a module that means nothing.
+ *
+ * @throws {@link EngineError} `ERR_COMPONENT_UNSUPPORTED` for what cannot be bounded in the host's thread, `ERR_COMPONENT_MALFORMED`, `ERR_COMPONENT_INVALID`, `ERR_COMPONENT_LIMIT`
+ */
+export function rewriteModule(
+  bytes: Uint8Array,
+  info: CoreModuleInfo,
+  share: Pick<GrowthShare, 'tableElements'>,
+  kind: InterruptionKind,
+): Uint8Array<ArrayBuffer> {
+  const { keepsExceptions } = info
+  if (keepsExceptions !== undefined)
+    throw unsupported(
+      keepsExceptions,
+      'exceptions that are kept, or carry more than 16 values, where they cannot be bounded',
+    )
+  if (info.imports.some(({ module }) => module === REWRITER_NAMESPACE))
+    throw invalid(
+      info.start,
+      `a core module imports from ${REWRITER_NAMESPACE}, which is the engine's own`,
+    )
+
+  const importedMemories = info.imports.filter(({ type }) => type.kind === 'memory').length
+  const interruption = importedMemories + info.memories.length
+  const checks = kind === 'flag' ? flagCode(interruption) : fuelCode(interruption)
+  const context = {
+    importedFuncs: info.imports.filter(({ type }) => type.kind === 'func').length,
+    params: info.params,
+  }
+
+  const edits: Edit[] = [...tableEdits(info, share)]
+  const imports = memoryImports(info, kind)
+  let imported = false
+  for (const { id, header, body, end } of info.sections) {
+    if (id === 2) {
+      edits.push({ from: [header, end], to: extendImports(bytes, body, end, imports) })
+      imported = true
+    } else if (!imported && id > 2) {
+      edits.push({ from: [header, header], to: encodeSection(2, imports) })
+      imported = true
+    }
+    if (id === 5) edits.push({ from: [header, end], to: new Uint8Array() })
+    else if (id === 10) {
+      const code = insertChecks(bytes, readCode(bytes, body, end), context, checks)
+      edits.push({
+        from: [header, end],
+        to: concatBytes([Uint8Array.of(10), writeU32(code.length), code]),
+      })
+    } else if (id === 0 && new Reader(bytes, body, end).name() !== 'name') {
+      // Hints and debugging information point into code by its offsets, which are others now.
+      edits.push({ from: [header, end], to: new Uint8Array() })
+    }
+  }
+  if (!imported) edits.push({ from: [info.end, info.end], to: encodeSection(2, imports) })
+  return applyEdits(bytes, info, edits)
+}
+
+/** Import entries for the memories that the module defines, and then for the one with the flag or fuel. */
+function memoryImports({ memories }: CoreModuleInfo, kind: InterruptionKind): Uint8Array[] {
+  const entry = (name: string, limits: Uint8Array): Uint8Array =>
+    concatBytes([encodeName(REWRITER_NAMESPACE), encodeName(name), Uint8Array.of(2), limits])
+  return [
+    ...memories.map(({ min }, index) => entry(String(index), encodeLimits(min, undefined))),
+    // One page, which never grows.
+    entry(INTERRUPTION_MEMORY, Uint8Array.of(kind === 'flag' ? 3 : 1, 1, 1)),
+  ]
+}
+
+function extendImports(
+  bytes: Uint8Array,
+  body: number,
+  end: number,
+  entries: readonly Uint8Array[],
+): Uint8Array {
+  const reader = new Reader(bytes, body, end)
+  const count = reader.u32()
+  const contents = concatBytes([
+    writeU32(count + entries.length),
+    bytes.subarray(reader.at, end),
+    ...entries,
+  ])
+  return concatBytes([Uint8Array.of(2), writeU32(contents.length), contents])
+}
+
+function encodeName(name: string): Uint8Array {
+  const bytes = encodeUtf8(name)
+  return concatBytes([writeU32(bytes.length), bytes])
+}

@@ -1,0 +1,115 @@
+import { INTERRUPTION_MEMORY } from '../core/rewrite.ts'
+
+/** What stops the guests that were compiled with `interruption`. */
+export type Interruption = InterruptionFlag | InterruptionFuel
+
+/**
+ * A flag that stops a running guest, raised by another thread.
+ *
+ * The guest traps at its next check: within a few milliseconds, or when a `memory.fill`, `memory.copy` or table instruction is done that it is in the middle of. Guests
+ * can neither read nor write it. Guests of different owners must not share one: raising it stops every instance that was made with it.
+ *
+ * @example
+ * ```ts
+ * const flag = new InterruptionFlag()
+ * watchdog.postMessage(flag.buffer) // there: raiseInterruption(buffer)
+ * const instance = await component.instantiate(imports, { interruption: flag })
+ * ```
+ */
+export class InterruptionFlag {
+  readonly kind = 'flag'
+  readonly #memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true })
+  readonly #view = new Int32Array(this.#memory.buffer)
+
+  /** @internal */
+  get memory(): WebAssembly.Memory {
+    return this.#memory
+  }
+
+  /** To be posted to the thread that raises it, see {@link raiseInterruption}. */
+  get buffer(): SharedArrayBuffer {
+    return this.#memory.buffer as unknown as SharedArrayBuffer
+  }
+
+  get raised(): boolean {
+    return Atomics.load(this.#view, 0) !== 0
+  }
+
+  /** Stops the guest as soon as it runs on. */
+  raise(): void {
+    Atomics.store(this.#view, 0, 1)
+  }
+
+  /** Makes the flag good for another instance. Whoever raises flags must know by then that the last one is over. */
+  clear(): void {
+    Atomics.store(this.#view, 0, 0)
+  }
+}
+
+/** Raises the flag whose {@link InterruptionFlag.buffer} this is, from any thread. */
+export function raiseInterruption(buffer: SharedArrayBuffer): void {
+  Atomics.store(new Int32Array(buffer), 0, 1)
+}
+
+/**
+ * What a guest may work, where no other thread can stop it: it traps when the fuel is used up.
+ *
+ * A unit is at least one byte of code that is run through, and at least one byte or element of a bulk instruction; on a machine of today a million take a few milliseconds at most. The host
+ * sets `remaining` between calls, and whenever the guest has called it.
+ */
+export class InterruptionFuel {
+  readonly kind = 'fuel'
+  readonly #memory = new WebAssembly.Memory({ initial: 1, maximum: 1 })
+  readonly #view = new DataView(this.#memory.buffer)
+
+  constructor(units: bigint) {
+    this.remaining = units
+  }
+
+  /** @internal */
+  get memory(): WebAssembly.Memory {
+    return this.#memory
+  }
+
+  /** What is left. Less than nothing once it was used up. */
+  get remaining(): bigint {
+    return this.#view.getBigInt64(0, true)
+  }
+
+  set remaining(units: bigint) {
+    this.#view.setBigInt64(0, units, true)
+  }
+
+  get raised(): boolean {
+    return this.remaining < 0n
+  }
+}
+
+/** What `new WebAssembly.Memory` needs to make a memory that a rewritten module takes as an import. */
+export interface MemoryLimits {
+  readonly min: number
+  readonly max: number | undefined
+}
+
+/** What stops one instance, and what its rewritten modules import: for each module the memories it had defined. */
+export interface Stopper {
+  readonly interruption: Interruption
+  readonly memories: readonly (readonly MemoryLimits[])[]
+}
+
+/** The imports that rewriting added to `module`, for one instance of it. */
+export function rewriterImports(
+  { interruption, memories }: Stopper,
+  module: number,
+): Record<string, WebAssembly.Memory> {
+  const imports: Record<string, WebAssembly.Memory> = {
+    [INTERRUPTION_MEMORY]: interruption.memory,
+  }
+  memories[module]?.forEach(({ min, max }, index) => {
+    imports[index] = new WebAssembly.Memory({
+      initial: min,
+      ...(max !== undefined && { maximum: max }),
+    })
+  })
+  return imports
+}
