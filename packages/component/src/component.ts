@@ -251,7 +251,14 @@ interface Prepared {
 function prepare(bytes: Uint8Array, limits: EngineLimits): Prepared {
   try {
     const budget = new WorkBudget(limits, bytes.length)
-    const { plan, modules } = validateComponent(bytes, decodeComponent(bytes, budget), budget)
+    const { plan, modules, needs } = validateComponent(
+      bytes,
+      decodeComponent(bytes, budget),
+      budget,
+    )
+    // Only now: what is missing here is no excuse for what is invalid.
+    const [need] = needs
+    if (need !== undefined) throw unsupported(need.offset, need.feature)
     refuseCodeImports(plan.type.imports)
     const { memories, tables } = rehearse(plan, modules, limits)
     const memoryPages = shareMemory(memories, limits.maxMemoryBytes)

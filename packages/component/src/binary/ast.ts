@@ -159,7 +159,70 @@ export interface CanonOptionsAst {
   readonly memory: number | undefined
   readonly realloc: number | undefined
   readonly postReturn: number | undefined
+  readonly isAsync: boolean
+  readonly callback: number | undefined
+  readonly isGc: boolean
+  readonly coreType: number | undefined
 }
+
+/** Built-ins without immediates. */
+export type PlainBuiltinName =
+  | 'backpressure.inc'
+  | 'backpressure.dec'
+  | 'task.cancel'
+  | 'subtask.drop'
+  | 'error-context.drop'
+  | 'waitable-set.new'
+  | 'waitable-set.drop'
+  | 'waitable.join'
+  | 'thread.index'
+  | 'thread.resume-later'
+  | 'thread.suspend'
+  | 'thread.yield'
+  | 'thread.suspend-then-resume'
+  | 'thread.yield-then-resume'
+  | 'thread.suspend-then-promote'
+  | 'thread.yield-then-promote'
+
+/** A canonical built-in that only tasks and threads have a use for. */
+export type BuiltinAst =
+  | { readonly kind: PlainBuiltinName }
+  | {
+      readonly kind: 'task.return'
+      readonly result: ValTypeRef | undefined
+      readonly options: CanonOptionsAst
+    }
+  | { readonly kind: 'context.get' | 'context.set'; readonly type: string; readonly slot: number }
+  | { readonly kind: 'subtask.cancel'; readonly isAsync: boolean }
+  | {
+      readonly kind: `${'stream' | 'future'}.${'new' | 'drop-readable' | 'drop-writable' | 'forward'}`
+      readonly type: number
+    }
+  | {
+      readonly kind: `${'stream' | 'future'}.${'read' | 'write'}`
+      readonly type: number
+      readonly options: CanonOptionsAst
+    }
+  | {
+      readonly kind: `${'stream' | 'future'}.${'cancel-read' | 'cancel-write'}`
+      readonly type: number
+      readonly isAsync: boolean
+    }
+  | {
+      readonly kind: 'error-context.new' | 'error-context.debug-message'
+      readonly options: CanonOptionsAst
+    }
+  | { readonly kind: 'waitable-set.wait' | 'waitable-set.poll'; readonly memory: number }
+  | { readonly kind: 'thread.new-indirect'; readonly type: number; readonly table: number }
+  | { readonly kind: 'thread.spawn-ref'; readonly isShared: boolean; readonly type: number }
+  | {
+      readonly kind: 'thread.spawn-indirect'
+      readonly isShared: boolean
+      readonly type: number
+      readonly table: number
+    }
+  | { readonly kind: 'thread.available-parallelism'; readonly isShared: boolean }
+
 export type CanonAst =
   | {
       readonly kind: 'lift'
@@ -169,6 +232,7 @@ export type CanonAst =
     }
   | { readonly kind: 'lower'; readonly func: number; readonly options: CanonOptionsAst }
   | { readonly kind: 'resource.new' | 'resource.drop' | 'resource.rep'; readonly resource: number }
+  | { readonly kind: 'builtin'; readonly builtin: BuiltinAst }
 
 export type Definition = { readonly offset: number } & (
   | { readonly kind: 'core-module'; readonly start: number; readonly end: number }

@@ -1,15 +1,8 @@
 import { COMPONENT_PREAMBLE, wasmLayer } from '@morphee/core'
 import { malformed, overLimit } from '../errors.ts'
 import type { WorkBudget } from '../limits.ts'
-import type {
-  CanonAst,
-  CanonOptionsAst,
-  ComponentAst,
-  Definition,
-  ExternName,
-  NamedItem,
-  StringEncoding,
-} from './ast.ts'
+import type { ComponentAst, Definition, ExternName, NamedItem } from './ast.ts'
+import { readCanon } from './decode-canon.ts'
 import {
   readAlias,
   readCoreSort,
@@ -195,69 +188,5 @@ function readInstance(reader: Reader, offset: number): Definition {
       }
     default:
       return reader.fail('unknown instance', offset)
-  }
-}
-
-const ENCODINGS: readonly StringEncoding[] = ['utf8', 'utf16', 'latin1+utf16']
-
-function readOptions(reader: Reader): CanonOptionsAst {
-  const seen = new Map<string, number>()
-  let encoding: StringEncoding | undefined
-  const once = (name: string, offset: number): void => {
-    if (seen.has(name)) reader.fail(`canonical option ${name} is given twice`, offset)
-    seen.set(name, reader.u32())
-  }
-  reader.vec(() => {
-    const offset = reader.at
-    const form = reader.byte()
-    if (form <= 2) {
-      if (encoding !== undefined) reader.fail('canonical options name two string encodings', offset)
-      encoding = ENCODINGS[form] as StringEncoding
-    } else if (form === 3) once('memory', offset)
-    else if (form === 4) once('realloc', offset)
-    else if (form === 5) once('post-return', offset)
-    else if (form === 6 || form === 7) reader.refuse('async', offset)
-    else if (form === 8 || form === 9) reader.refuse('gc', offset)
-    else reader.fail('unknown canonical option', offset)
-  })
-  return {
-    encoding: encoding ?? 'utf8',
-    memory: seen.get('memory'),
-    realloc: seen.get('realloc'),
-    postReturn: seen.get('post-return'),
-  }
-}
-
-/** Opcodes of canonical built-ins that this engine knows by name only. */
-function featureOfCanon(opcode: number): string | undefined {
-  if (opcode === 0x07 || opcode === 0x08) return undefined
-  if (opcode >= 0x1c && opcode <= 0x1e) return 'error-context'
-  if ((opcode >= 0x26 && opcode <= 0x2d) || (opcode >= 0x40 && opcode <= 0x42)) return 'threads'
-  if (opcode >= 0x05 && opcode <= 0x25) return 'async'
-  return undefined
-}
-
-function readCanon(reader: Reader): CanonAst {
-  const offset = reader.at
-  const opcode = reader.byte()
-  switch (opcode) {
-    case 0x00:
-      if (reader.byte() !== 0) reader.fail('only functions can be lifted', reader.at - 1)
-      return { kind: 'lift', func: reader.u32(), options: readOptions(reader), type: reader.u32() }
-    case 0x01:
-      if (reader.byte() !== 0) reader.fail('only functions can be lowered', reader.at - 1)
-      return { kind: 'lower', func: reader.u32(), options: readOptions(reader) }
-    case 0x02:
-      return { kind: 'resource.new', resource: reader.u32() }
-    case 0x03:
-      return { kind: 'resource.drop', resource: reader.u32() }
-    case 0x04:
-      return { kind: 'resource.rep', resource: reader.u32() }
-    default: {
-      const feature = featureOfCanon(opcode)
-      return feature === undefined
-        ? reader.fail('unknown canonical definition', offset)
-        : reader.refuse(feature, offset)
-    }
   }
 }

@@ -1,4 +1,4 @@
-import { malformed, unsupported } from '../errors.ts'
+import { type EngineError, invalid, malformed, unsupported } from '../errors.ts'
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
@@ -112,6 +112,11 @@ export class Reader {
 
   fail(message: string, offset: number = this.at): never {
     throw malformed(offset, message)
+  }
+
+  /** The error of bytes that decode to what a rule forbids; to be thrown. */
+  invalid(message: string, offset: number = this.at): EngineError<'ERR_COMPONENT_INVALID'> {
+    return invalid(offset, message)
   }
 
   refuse(feature: string, offset: number = this.at): never {

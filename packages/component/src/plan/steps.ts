@@ -1,7 +1,14 @@
 import type { FuncAdapter } from '../abi/adapter.ts'
-import type { AnySort, CoreSort, StringEncoding } from '../binary/ast.ts'
+import type {
+  AnySort,
+  BuiltinAst,
+  CoreFuncTypeAst,
+  CoreSort,
+  PlainBuiltinName,
+  StringEncoding,
+} from '../binary/ast.ts'
 import type { ComponentType, ExternType, FuncType } from '../types/extern-type.ts'
-import type { FlatType } from '../types/val-type.ts'
+import type { FlatType, ValType } from '../types/val-type.ts'
 
 /** Where to find the resource that a slot stands for: export names, from an import or a child instance inwards. */
 export interface ResourceBinding {
@@ -31,6 +38,44 @@ export interface CoreSignature {
   readonly params: readonly FlatType[]
   readonly results: readonly FlatType[]
 }
+
+/** Options of what belongs to a task. */
+export interface TaskOptions extends PlannedOptions {
+  /** Whether the core code returns before it is done. */
+  readonly isAsync: boolean
+  /** What an asynchronously lifted function goes on with, once for each event. Without one it blocks on a stack of its own. */
+  readonly callback: number | undefined
+}
+
+/** A built-in for tasks and threads: what its immediates resolve to. `memory`, `table` and the options are core indices of the instance. */
+export type PlannedBuiltin =
+  | { readonly kind: PlainBuiltinName | 'thread.spawn-ref' | 'thread.available-parallelism' }
+  | {
+      readonly kind: 'task.return'
+      readonly result: ValType | undefined
+      readonly options: TaskOptions
+    }
+  | { readonly kind: 'context.get' | 'context.set'; readonly slot: number }
+  | Extract<BuiltinAst, { kind: 'subtask.cancel' | 'waitable-set.wait' | 'waitable-set.poll' }>
+  | {
+      readonly kind: `${'stream' | 'future'}.${'new' | 'drop-readable' | 'drop-writable' | 'forward'}`
+      readonly element: ValType | undefined
+    }
+  | {
+      readonly kind: `${'stream' | 'future'}.${'read' | 'write'}`
+      readonly element: ValType | undefined
+      readonly options: TaskOptions
+    }
+  | {
+      readonly kind: `${'stream' | 'future'}.${'cancel-read' | 'cancel-write'}`
+      readonly element: ValType | undefined
+      readonly isAsync: boolean
+    }
+  | {
+      readonly kind: 'error-context.new' | 'error-context.debug-message'
+      readonly options: TaskOptions
+    }
+  | { readonly kind: 'thread.new-indirect' | 'thread.spawn-indirect'; readonly table: number }
 
 /**
  * What instantiating a component does, in order.
@@ -93,6 +138,25 @@ export type Step =
       readonly type: FuncType
       readonly adapter: FuncAdapter
       readonly signature: CoreSignature
+    }
+  /** A lift or lower whose calls are tasks: it blocks, or what crosses it is a stream, a future or an error context. */
+  | {
+      readonly kind: 'task-lift'
+      readonly func: number
+      readonly options: TaskOptions
+      readonly type: FuncType
+    }
+  | {
+      readonly kind: 'task-lower'
+      readonly func: number
+      readonly options: TaskOptions
+      readonly type: FuncType
+      readonly signature: CoreSignature
+    }
+  | {
+      readonly kind: 'builtin'
+      readonly builtin: PlannedBuiltin
+      readonly signature: CoreFuncTypeAst
     }
   | {
       readonly kind: 'resource'

@@ -2,7 +2,6 @@ import { AdapterFactory } from '../abi/adapter.ts'
 import type {
   AliasAst,
   CanonAst,
-  CanonOptionsAst,
   ComponentAst,
   CoreSort,
   Definition,
@@ -13,11 +12,12 @@ import { readCoreModule } from '../core/module-info.ts'
 import { invalid, overLimit } from '../errors.ts'
 import type { WorkBudget } from '../limits.ts'
 import type { ComponentPlan, PlannedItem, ResourceBinding, Step } from '../plan/steps.ts'
-import { countNodes, type ExternType, type FuncType, nodesOf } from '../types/extern-type.ts'
+import { countNodes, type ExternType, nodesOf } from '../types/extern-type.ts'
 import { Substitution } from '../types/substitute.ts'
 import { coreMismatch, matchImports, mismatch } from '../types/subtype.ts'
 import type { ResourceId, ValType } from '../types/val-type.ts'
-import { coreSignature, needsOf } from './canon.ts'
+import { checkBuiltin } from './builtins.ts'
+import { checkLift, checkLower, loweredSignature, taskFeatureOf } from './canon.ts'
 import { type CoreInstanceType, Scope } from './scope.ts'
 import { bindResources, TypeValidator } from './types.ts'
 import { uniquenessKey } from '../names/extern-name.ts'
@@ -27,6 +27,14 @@ import { checkAnnotatedName, checkVisible, markVisible } from './visibility.ts'
 export interface ValidatedComponent {
   readonly plan: ComponentPlan
   readonly modules: readonly CoreModuleInfo[]
+  /** What it takes to run the plan that this engine does not have, in the order of the file. */
+  readonly needs: readonly FeatureNeed[]
+}
+
+/** A feature that the definition at `offset` uses. */
+export interface FeatureNeed {
+  readonly feature: string
+  readonly offset: number
 }
 
 /**
@@ -40,13 +48,24 @@ export function validateComponent(
   budget: WorkBudget,
 ): ValidatedComponent {
   const modules: CoreModuleInfo[] = []
-  const plan = new ComponentValidator(bytes, budget, modules, new AdapterFactory(), undefined).run(
-    ast,
-  )
-  return { plan, modules }
+  const needs: FeatureNeed[] = []
+  const whole = { bytes, budget, modules, needs, adapters: new AdapterFactory() }
+  const plan = new ComponentValidator(whole, undefined).run(ast)
+  return { plan, modules, needs }
+}
+
+/** What the components inside each other share while they are validated. */
+interface Whole {
+  readonly bytes: Uint8Array
+  readonly budget: WorkBudget
+  readonly modules: CoreModuleInfo[]
+  readonly needs: FeatureNeed[]
+  readonly adapters: AdapterFactory
 }
 
 class ComponentValidator {
+  readonly #whole: Whole
+  readonly #needs: FeatureNeed[]
   readonly #bytes: Uint8Array
   readonly #budget: WorkBudget
   readonly #modules: CoreModuleInfo[]
@@ -55,18 +74,14 @@ class ComponentValidator {
   readonly #steps: Step[] = []
   readonly #adapters: AdapterFactory
 
-  constructor(
-    bytes: Uint8Array,
-    budget: WorkBudget,
-    modules: CoreModuleInfo[],
-    adapters: AdapterFactory,
-    parent: Scope | undefined,
-  ) {
-    this.#adapters = adapters
-    this.#bytes = bytes
-    this.#budget = budget
-    this.#modules = modules
-    this.#types = new TypeValidator(budget)
+  constructor(whole: Whole, parent: Scope | undefined) {
+    this.#whole = whole
+    this.#adapters = whole.adapters
+    this.#bytes = whole.bytes
+    this.#budget = whole.budget
+    this.#modules = whole.modules
+    this.#needs = whole.needs
+    this.#types = new TypeValidator(whole.budget)
     this.#scope = new Scope('component', parent)
   }
 
@@ -128,13 +143,7 @@ class ComponentValidator {
         scope.coreTypes.push(this.#types.coreType(scope, definition.type, offset))
         return
       case 'component': {
-        const plan = new ComponentValidator(
-          this.#bytes,
-          this.#budget,
-          this.#modules,
-          this.#adapters,
-          scope,
-        ).run(definition.component)
+        const plan = new ComponentValidator(this.#whole, scope).run(definition.component)
         scope.components.push(plan.type)
         this.#steps.push({ kind: 'component', plan })
         return
@@ -428,56 +437,44 @@ class ComponentValidator {
     const scope = this.#scope
     switch (canon.kind) {
       case 'lift': {
+        const { func, options } = canon
         const type = this.#types.func(scope, canon.type, offset)
-        const core = scope.at(scope.coreFuncs, canon.func, 'core function', offset)
-        const wanted = coreSignature(type, 'lift', offset)
-        this.#checkOptions(canon.options, type, 'lift', offset)
-        if (core.params.join() !== wanted.params.join()) {
-          throw invalid(
-            offset,
-            `lowered parameter types [${wanted.params.join(' ')}] do not match parameter types [${core.params.join(' ')}]`,
-          )
-        }
-        if (core.results.join() !== wanted.results.join()) {
-          throw invalid(
-            offset,
-            `lowered result types [${wanted.results.join(' ')}] do not match result types [${core.results.join(' ')}]`,
-          )
-        }
-        if (canon.options.postReturn !== undefined) {
-          const post = scope.at(scope.coreFuncs, canon.options.postReturn, 'core function', offset)
-          if (post.params.join() !== core.results.join() || post.results.length > 0) {
-            throw invalid(
-              offset,
-              'canonical option post-return uses a core function with an incorrect signature',
-            )
-          }
-        }
+        const core = scope.at(scope.coreFuncs, func, 'core function', offset)
+        checkLift(scope, core, type, options, offset)
         scope.funcs.push(type)
-        this.#steps.push({
-          kind: 'lift',
-          func: canon.func,
-          options: canon.options,
-          type,
-          adapter: this.#adapters.make(type, canon.options.encoding),
-        })
+        const feature = taskFeatureOf(type, options)
+        if (feature !== undefined) {
+          this.#needs.push({ feature, offset })
+          this.#steps.push({ kind: 'task-lift', func, options, type })
+          return
+        }
+        const adapter = this.#adapters.make(type, options.encoding)
+        this.#steps.push({ kind: 'lift', func, options, type, adapter })
         return
       }
       case 'lower': {
-        const type = scope.at(scope.funcs, canon.func, 'function', offset)
-        this.#checkOptions(canon.options, type, 'lower', offset)
-        if (canon.options.postReturn !== undefined)
-          throw invalid(offset, 'canonical option post-return cannot be specified for lowerings')
-        const signature = coreSignature(type, 'lower', offset)
+        const { func, options } = canon
+        const type = scope.at(scope.funcs, func, 'function', offset)
+        checkLower(scope, type, options, offset)
+        const signature = loweredSignature(type, options)
         scope.coreFuncs.push(signature)
-        this.#steps.push({
-          kind: 'lower',
-          func: canon.func,
-          options: canon.options,
-          type,
-          adapter: this.#adapters.make(type, canon.options.encoding),
-          signature,
-        })
+        // A caller that must not block has to be told apart from one that may, which is its task's to know.
+        const feature = taskFeatureOf(type, options) ?? (type.isAsync ? 'async' : undefined)
+        if (feature !== undefined) {
+          this.#needs.push({ feature, offset })
+          this.#steps.push({ kind: 'task-lower', func, options, type, signature })
+          return
+        }
+        const adapter = this.#adapters.make(type, options.encoding)
+        this.#steps.push({ kind: 'lower', func, options, type, adapter, signature })
+        return
+      }
+      case 'builtin': {
+        const valid = checkBuiltin(scope, this.#types, canon.builtin, offset)
+        const { planned: builtin, signature, feature } = valid
+        scope.coreFuncs.push(signature)
+        this.#needs.push({ feature, offset })
+        this.#steps.push({ kind: 'builtin', builtin, signature })
         return
       }
       default: {
@@ -492,32 +489,6 @@ class ComponentValidator {
         this.#steps.push({ kind: canon.kind, slot: id.slot })
       }
     }
-  }
-
-  #checkOptions(
-    options: CanonOptionsAst,
-    type: FuncType,
-    side: 'lift' | 'lower',
-    offset: number,
-  ): void {
-    const scope = this.#scope
-    if (options.memory !== undefined) scope.at(scope.coreMemories, options.memory, 'memory', offset)
-    if (options.realloc !== undefined) {
-      if (options.memory === undefined)
-        throw invalid(offset, 'canonical option realloc requires memory to also be specified')
-      const realloc = scope.at(scope.coreFuncs, options.realloc, 'core function', offset)
-      if (realloc.params.join() !== 'i32,i32,i32,i32' || realloc.results.join() !== 'i32') {
-        throw invalid(
-          offset,
-          'canonical option realloc uses a core function with an incorrect signature',
-        )
-      }
-    }
-    const { memory, realloc } = needsOf(type, side)
-    if (memory && options.memory === undefined)
-      throw invalid(offset, 'canonical option memory is required')
-    if (realloc && options.realloc === undefined)
-      throw invalid(offset, 'canonical option realloc is required')
   }
 
   #export(definition: Extract<Definition, { kind: 'export' }>, offset: number): void {

@@ -39,6 +39,8 @@ export class Scope {
   /** Types that the outside can name: introduced by an import or export. */
   readonly namedByImport: Set<object> = new Set()
   readonly namedByExport: Set<object> = new Set()
+  /** What `context.get` and `context.set` hold, which is the same for all of a component. */
+  contextType: 'i32' | 'i64' | undefined
   readonly #importNames = new Map<string, string>()
   readonly #exportNames = new Map<string, string>()
   readonly #definedIds = new Set<ResourceId>()

@@ -169,7 +169,7 @@ class Recovery {
     const func: WitFunc = {
       kind,
       name: owned === undefined ? full : 'member' in owned ? owned.member : '',
-      isAsync: false,
+      isAsync: type.isAsync,
       params: this.#fields(scope, kind === 'method' ? type.params.slice(1) : type.params),
       result: this.#optional(scope, type.result),
     }
