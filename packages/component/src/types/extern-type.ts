@@ -1,12 +1,10 @@
 import type { CoreModuleType } from '../core/module-info.ts'
-import type { Field, ResourceId, ValType } from './val-type.ts'
+import type { Field, ResourceId, ResourceName, ValType } from './val-type.ts'
 
 /** The type of a component function. */
 export interface FuncType {
   readonly params: readonly Field[]
   readonly result: ValType | undefined
-  /** Whether calls of it may block. */
-  readonly isAsync: boolean
   readonly hasResource: boolean
 }
 
@@ -33,12 +31,7 @@ export type AnyType =
   | { readonly kind: 'func'; readonly type: FuncType }
   | { readonly kind: 'component'; readonly type: ComponentType }
   | { readonly kind: 'instance'; readonly type: InstanceType }
-  | {
-      readonly kind: 'resource'
-      readonly type: ResourceId
-      /** As {@link ValType} has it. */
-      readonly source?: AnyType
-    }
+  | ResourceName
 
 /** The type of an import or export. */
 export type ExternType =
@@ -48,15 +41,10 @@ export type ExternType =
   | { readonly sort: 'instance'; readonly type: InstanceType }
   | { readonly sort: 'type'; readonly type: AnyType }
 
-export function makeFuncType(
-  params: readonly Field[],
-  result: ValType | undefined,
-  isAsync: boolean,
-): FuncType {
+export function makeFuncType(params: readonly Field[], result: ValType | undefined): FuncType {
   return {
     params,
     result,
-    isAsync,
     hasResource:
       params.some((param) => param.type.layout.hasResource) || result?.layout.hasResource === true,
   }

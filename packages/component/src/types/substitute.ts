@@ -1,10 +1,19 @@
 import type { WorkBudget } from '../limits.ts'
 import type { AnyType, ComponentType, ExternType, FuncType, InstanceType } from './extern-type.ts'
 import { makeFuncType } from './extern-type.ts'
-import { childrenOf, type ResourceId, type ValShape, type ValType } from './val-type.ts'
+import {
+  childrenOf,
+  type ResourceId,
+  type ResourceName,
+  type ValShape,
+  type ValType,
+} from './val-type.ts'
+
+/** Types that go by another name: value types, and names of resources. */
+export type Renaming = ReadonlyMap<ValType | ResourceName, ValType | ResourceName>
 
 function sameParts(a: ValShape, b: ValShape): boolean {
-  if ('resource' in a) return 'resource' in b && a.resource === b.resource
+  if ('resource' in a) return 'resource' in b && a.resource === b.resource && a.named === b.named
   const [parts, others] = [childrenOf(a), childrenOf(b)]
   return parts.every((part, index) => part === others[index])
 }
@@ -17,17 +26,17 @@ function sameParts(a: ValShape, b: ValShape): boolean {
 export class Substitution {
   readonly #map: ReadonlyMap<ResourceId, ResourceId>
   readonly #budget: WorkBudget
-  readonly #values: ReadonlyMap<ValType, ValType>
+  readonly #names: Renaming
   readonly #done = new Map<object, object>()
 
-  /** `values` replaces value types by equal ones that go by another name: names decide what the outside may see. */
+  /** `names` replaces types by equal ones that go by another name: names decide what the outside may see. */
   constructor(
     map: ReadonlyMap<ResourceId, ResourceId>,
     budget: WorkBudget,
-    values: ReadonlyMap<ValType, ValType> = new Map(),
+    names: Renaming = new Map(),
   ) {
     this.#map = map
-    this.#values = values
+    this.#names = names
     this.#budget = budget
   }
 
@@ -36,9 +45,9 @@ export class Substitution {
   }
 
   value(type: ValType): ValType {
-    const named = this.#values.get(type)
-    if (named !== undefined) return named
-    if (!type.layout.hasResource && this.#values.size === 0) return type
+    const named = this.#names.get(type)
+    if (named !== undefined) return named as ValType
+    if (!type.layout.hasResource && this.#names.size === 0) return type
     return this.#once(type, () => {
       const shape = this.#shape(type)
       const source = type.source && this.value(type.source)
@@ -49,12 +58,11 @@ export class Substitution {
   }
 
   func(type: FuncType): FuncType {
-    if (!type.hasResource && this.#values.size === 0) return type
+    if (!type.hasResource && this.#names.size === 0) return type
     return this.#once(type, () =>
       makeFuncType(
         type.params.map(({ name, type: param }) => ({ name, type: this.value(param) })),
         type.result && this.value(type.result),
-        type.isAsync,
       ),
     )
   }
@@ -101,13 +109,20 @@ export class Substitution {
         return { kind: 'component', type: this.component(any.type) }
       case 'instance':
         return { kind: 'instance', type: this.instance(any.type) }
-      case 'resource': {
-        const type = this.resource(any.type)
-        const source = any.source && this.any(any.source)
-        if (type === any.type && source === any.source) return any
-        return this.#once(any, () => ({ kind: 'resource', type, ...(source && { source }) }))
-      }
+      case 'resource':
+        return this.#resourceName(any)
     }
+  }
+
+  #resourceName(name: ResourceName): ResourceName {
+    const named = this.#names.get(name)
+    if (named !== undefined) return named as ResourceName
+    return this.#once(name, () => {
+      const type = this.resource(name.type)
+      const source = name.source && this.#resourceName(name.source)
+      if (type === name.type && source === name.source) return name
+      return { kind: 'resource', type, ...(source && { source }) }
+    })
   }
 
   #shape(type: ValType): ValShape {
@@ -133,7 +148,11 @@ export class Substitution {
         return { kind: 'result', ok: optional(type.ok), error: optional(type.error) }
       case 'own':
       case 'borrow':
-        return { kind: type.kind, resource: this.resource(type.resource) }
+        return {
+          kind: type.kind,
+          resource: this.resource(type.resource),
+          named: this.#resourceName(type.named),
+        }
       case 'stream':
       case 'future':
         return { kind: type.kind, element: optional(type.element) }

@@ -3,7 +3,7 @@ import type { CoreExtern, CoreModuleType } from '../core/module-info.ts'
 import type { WorkBudget } from '../limits.ts'
 import type { AnyType, ComponentType, ExternType, FuncType, InstanceType } from './extern-type.ts'
 import { Substitution } from './substitute.ts'
-import type { ResourceId, ValType } from './val-type.ts'
+import type { ResourceId, ResourceName, ValType } from './val-type.ts'
 
 /** Whether two value types are the same, written out. */
 export function sameValType(
@@ -166,22 +166,20 @@ export function matchResources(
   actual: ExternType,
   open: ReadonlySet<ResourceId>,
   map: Map<ResourceId, ResourceId>,
-  values?: Map<ValType, ValType>,
+  names?: Map<ValType | ResourceName, ValType | ResourceName>,
 ): void {
   if (expected.sort === 'type' && actual.sort === 'type') {
     if (expected.type.kind === 'value' && actual.type.kind === 'value')
-      values?.set(expected.type.type, actual.type.type)
-    if (
-      expected.type.kind === 'resource' &&
-      actual.type.kind === 'resource' &&
-      open.has(expected.type.type)
-    ) {
-      if (!map.has(expected.type.type)) map.set(expected.type.type, actual.type.type)
+      names?.set(expected.type.type, actual.type.type)
+    if (expected.type.kind === 'resource' && actual.type.kind === 'resource') {
+      names?.set(expected.type, actual.type)
+      const { type } = expected.type
+      if (open.has(type) && !map.has(type)) map.set(type, actual.type.type)
     }
   } else if (expected.sort === 'instance' && actual.sort === 'instance') {
     for (const [name, inner] of expected.type.exports) {
       const other = actual.type.exports.get(name)
-      if (other !== undefined) matchResources(inner, other, open, map, values)
+      if (other !== undefined) matchResources(inner, other, open, map, names)
     }
   }
 }
@@ -191,14 +189,14 @@ export function matchImports(
   component: ComponentType,
   args: ReadonlyMap<string, ExternType>,
   budget: WorkBudget,
-  values?: Map<ValType, ValType>,
+  names?: Map<ValType | ResourceName, ValType | ResourceName>,
 ): Map<ResourceId, ResourceId> | string {
   const map = new Map<ResourceId, ResourceId>()
   const open = new Set(component.imported)
   for (const [name, expected] of component.imports) {
     const actual = args.get(name)
     if (actual === undefined) return `missing import named ${JSON.stringify(name)}`
-    matchResources(expected, actual, open, map, values)
+    matchResources(expected, actual, open, map, names)
     const why = mismatch(actual, new Substitution(map, budget).extern(expected), budget)
     if (why !== undefined) return `type mismatch for import ${JSON.stringify(name)}: ${why}`
   }

@@ -15,6 +15,14 @@ export interface ResourceId {
   readonly isLocal: boolean
 }
 
+/** A type index that stands for a resource. What an import or export makes of one is another, and the same resource. */
+export interface ResourceName {
+  readonly kind: 'resource'
+  readonly type: ResourceId
+  /** As {@link ValType} has it. */
+  readonly source?: ResourceName
+}
+
 export interface Field {
   readonly name: string
   readonly type: ValType
@@ -38,7 +46,12 @@ export type ValShape =
       readonly ok: ValType | undefined
       readonly error: ValType | undefined
     }
-  | { readonly kind: 'own' | 'borrow'; readonly resource: ResourceId }
+  | {
+      readonly kind: 'own' | 'borrow'
+      readonly resource: ResourceId
+      /** The name by which it is meant; one resource can go by several, and not all of them are known outside. */
+      readonly named: ResourceName
+    }
   | { readonly kind: 'stream' | 'future'; readonly element: ValType | undefined }
   | { readonly kind: 'map'; readonly key: ValType; readonly value: ValType }
 

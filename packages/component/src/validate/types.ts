@@ -24,7 +24,13 @@ import {
   nodesOf,
 } from '../types/extern-type.ts'
 import { Substitution } from '../types/substitute.ts'
-import { makeValType, type ResourceId, type ValShape, type ValType } from '../types/val-type.ts'
+import {
+  makeValType,
+  type ResourceId,
+  type ResourceName,
+  type ValShape,
+  type ValType,
+} from '../types/val-type.ts'
 import type { ResourceBinding } from '../plan/steps.ts'
 import { refersToResource } from './free-resources.ts'
 import { type CoreType, Scope } from './scope.ts'
@@ -46,10 +52,14 @@ export class TypeValidator {
   }
 
   resource(scope: Scope, index: number, offset: number): ResourceId {
+    return this.#resourceName(scope, index, offset).type
+  }
+
+  #resourceName(scope: Scope, index: number, offset: number): ResourceName {
     const type = scope.at(scope.types, index, 'type', offset)
     if (type.kind !== 'resource')
       throw invalid(offset, `type index ${index} is not a resource type`)
-    return type.type
+    return type
   }
 
   func(scope: Scope, index: number, offset: number): FuncType {
@@ -140,8 +150,10 @@ export class TypeValidator {
           error: this.#optional(scope, ast.error, offset),
         }
       case 'own':
-      case 'borrow':
-        return { kind: ast.kind, resource: this.resource(scope, ast.resource, offset) }
+      case 'borrow': {
+        const named = this.#resourceName(scope, ast.resource, offset)
+        return { kind: ast.kind, resource: named.type, named }
+      }
       case 'stream':
       case 'future': {
         const element = this.#optional(scope, ast.element, offset)
@@ -166,11 +178,12 @@ export class TypeValidator {
   define(scope: Scope, ast: Exclude<TypeAst, { kind: 'resource' }>, offset: number): AnyType {
     switch (ast.kind) {
       case 'func': {
+        if (ast.isAsync) throw unsupported(offset, 'async')
         const params = this.#labelled(scope, ast.params, 'function parameter', offset)
         const result = this.#optional(scope, ast.result, offset)
         if (result?.layout.hasBorrow === true)
           throw invalid(offset, 'a function result cannot contain a borrow type')
-        return { kind: 'func', type: makeFuncType(params, result, ast.isAsync) }
+        return { kind: 'func', type: makeFuncType(params, result) }
       }
       case 'component':
         return {

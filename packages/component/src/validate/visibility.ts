@@ -1,7 +1,7 @@
 import { invalid } from '../errors.ts'
 import { tryParseExternName } from '../names/extern-name.ts'
 import type { ExternType, FuncType } from '../types/extern-type.ts'
-import type { ResourceId, ValType } from '../types/val-type.ts'
+import type { ResourceName, ValType } from '../types/val-type.ts'
 import { refersToResource } from './free-resources.ts'
 import type { Scope } from './scope.ts'
 
@@ -27,7 +27,7 @@ export function checkVisible(
     )
   }
   const seen = new Set<object>()
-  const named = (type: ValType | ResourceId): boolean =>
+  const named = (type: Nameable): boolean =>
     scope.namedByImport.has(type) || (side === 'export' && scope.namedByExport.has(type))
   if (!externVisible(extern, named, seen, new Set())) {
     throw invalid(
@@ -45,18 +45,20 @@ function isImportable(scope: Scope, extern: ExternType): boolean {
     return [...extern.type.exports.values()].every((inner) => isImportable(scope, inner))
   if (extern.sort !== 'type') return true
   const { kind, type } = extern.type
-  if (kind === 'resource') return isFree(type) && !scope.defines(type)
+  if (kind === 'resource') return isFree(extern.type) && !scope.defines(type)
   if (kind === 'value') return isFree(type) && (type.source === undefined || isFree(type.source))
   return isFree(type) && !refersToResource(extern.type, (id) => scope.defines(id))
 }
 
-type Named = (type: ValType | ResourceId) => boolean
+/** Value types are known by their node, resources by the name they are meant by. */
+type Nameable = ValType | ResourceName
+type Named = (type: Nameable) => boolean
 
 function externVisible(
   extern: ExternType,
   named: Named,
   seen: Set<object>,
-  local: Set<ValType | ResourceId>,
+  local: Set<Nameable>,
 ): boolean {
   switch (extern.sort) {
     case 'func':
@@ -72,11 +74,8 @@ function externVisible(
       const inside = new Set(local)
       for (const inner of extern.type.exports.values()) {
         if (!externVisible(inner, named, seen, inside)) return false
-        if (
-          inner.sort === 'type' &&
-          (inner.type.kind === 'value' || inner.type.kind === 'resource')
-        )
-          inside.add(inner.type.type)
+        if (inner.sort === 'type' && inner.type.kind === 'value') inside.add(inner.type.type)
+        else if (inner.sort === 'type' && inner.type.kind === 'resource') inside.add(inner.type)
         else if (inner.sort === 'instance') addExports(inner, inside)
       }
       return true
@@ -88,8 +87,8 @@ function externVisible(
 
 function addExports(extern: Extract<ExternType, { sort: 'instance' }>, into: Set<object>): void {
   for (const inner of extern.type.exports.values()) {
-    if (inner.sort === 'type' && (inner.type.kind === 'value' || inner.type.kind === 'resource'))
-      into.add(inner.type.type)
+    if (inner.sort === 'type' && inner.type.kind === 'value') into.add(inner.type.type)
+    else if (inner.sort === 'type' && inner.type.kind === 'resource') into.add(inner.type)
     else if (inner.sort === 'instance') addExports(inner, into)
   }
 }
@@ -98,7 +97,7 @@ function funcVisible(
   type: FuncType,
   named: Named,
   seen: Set<object>,
-  local: Set<ValType | ResourceId>,
+  local: Set<Nameable>,
 ): boolean {
   return [...type.params.map((param) => param.type), ...(type.result ? [type.result] : [])].every(
     (value) => valueVisible(value, named, seen, local),
@@ -109,7 +108,7 @@ function valueVisible(
   type: ValType,
   named: Named,
   seen: Set<object>,
-  local: Set<ValType | ResourceId>,
+  local: Set<Nameable>,
 ): boolean {
   switch (type.kind) {
     case 'record':
@@ -119,7 +118,7 @@ function valueVisible(
       return named(type) || local.has(type)
     case 'own':
     case 'borrow':
-      return named(type.resource) || local.has(type.resource)
+      return named(type.named) || local.has(type.named)
     default:
       return partsVisible(type, named, seen, local)
   }
@@ -129,7 +128,7 @@ function partsVisible(
   type: ValType,
   named: Named,
   seen: Set<object>,
-  local: Set<ValType | ResourceId>,
+  local: Set<Nameable>,
 ): boolean {
   if (seen.has(type)) return true
   seen.add(type)
@@ -174,8 +173,9 @@ export function markVisible(
       return { sort: 'type', type: { kind: 'value', type } }
     }
     if (extern.type.kind === 'resource') {
-      names.add(extern.type.type)
-      return { sort: 'type', type: { ...extern.type, source: extern.type } }
+      const type = { ...extern.type, source: extern.type }
+      names.add(type)
+      return { sort: 'type', type }
     }
     names.add(extern.type.type)
   } else if (extern.sort === 'instance') {
