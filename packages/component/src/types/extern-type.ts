@@ -5,6 +5,8 @@ import type { Field, ResourceId, ResourceName, ValType } from './val-type.ts'
 export interface FuncType {
   readonly params: readonly Field[]
   readonly result: ValType | undefined
+  /** Whether calls of it may block. */
+  readonly isAsync: boolean
   readonly hasResource: boolean
 }
 
@@ -41,10 +43,15 @@ export type ExternType =
   | { readonly sort: 'instance'; readonly type: InstanceType }
   | { readonly sort: 'type'; readonly type: AnyType }
 
-export function makeFuncType(params: readonly Field[], result: ValType | undefined): FuncType {
+export function makeFuncType(
+  params: readonly Field[],
+  result: ValType | undefined,
+  isAsync: boolean,
+): FuncType {
   return {
     params,
     result,
+    isAsync,
     hasResource:
       params.some((param) => param.type.layout.hasResource) || result?.layout.hasResource === true,
   }

@@ -63,6 +63,7 @@ export class Substitution {
       makeFuncType(
         type.params.map(({ name, type: param }) => ({ name, type: this.value(param) })),
         type.result && this.value(type.result),
+        type.isAsync,
       ),
     )
   }

@@ -178,12 +178,11 @@ export class TypeValidator {
   define(scope: Scope, ast: Exclude<TypeAst, { kind: 'resource' }>, offset: number): AnyType {
     switch (ast.kind) {
       case 'func': {
-        if (ast.isAsync) throw unsupported(offset, 'async')
         const params = this.#labelled(scope, ast.params, 'function parameter', offset)
         const result = this.#optional(scope, ast.result, offset)
         if (result?.layout.hasBorrow === true)
           throw invalid(offset, 'a function result cannot contain a borrow type')
-        return { kind: 'func', type: makeFuncType(params, result) }
+        return { kind: 'func', type: makeFuncType(params, result, ast.isAsync) }
       }
       case 'component':
         return {
