@@ -105,8 +105,6 @@ export function describe(value: JsonValue | undefined): string {
 
 /** Foreign text in a message: quoted, escaped, bounded. */
 export function quoted(text: string): string {
-  return JSON.stringify(text.length <= 60 ? text : `${text.slice(0, 59)}…`).replaceAll(
-    /[\u007f-\u009f\u200b-\u206f\ufeff]/g,
-    '\ufffd',
-  )
+  const json = JSON.stringify(text.length <= 60 ? text : `${text.slice(0, 59)}…`)
+  return [...json].map((character) => (isCleanText(character) ? character : '\ufffd')).join('')
 }
