@@ -5,6 +5,7 @@ import { addAuditCommands } from './commands/audit.ts'
 import { addAuthorCommands } from './commands/author.ts'
 import { addConnectCommand } from './commands/connect.ts'
 import { addConfigureCommand } from './commands/configure.ts'
+import { addGrantCommand } from './commands/grant.ts'
 import { addInspectCommand } from './commands/inspect.ts'
 import { addInstallCommands } from './commands/install.ts'
 import { addListCommands } from './commands/list.ts'
@@ -98,6 +99,7 @@ Exit codes: 0 done, 1 refused or failed, 2 usage, 3 could not tell`,
     addInstallCommands,
     addConfigureCommand,
     addConnectCommand,
+    addGrantCommand,
     addRunCommand,
     addApprovalCommands,
     addListCommands,

@@ -33,7 +33,7 @@ describe('a development host', () => {
     await morphee('--dev', 'install', BUILT, '--yes')
     const run = await morphee('--dev', 'install', BUILT, '--yes', '--deny', 'http:read')
     expect(run.code).toBe(2)
-    expect(run.stderr).toContain('--deny changes no earlier answer')
+    expect(run.stderr).toContain('grant me/hello')
   })
 })
 

@@ -84,7 +84,15 @@ const MAX_COMPILED = 64
 /** The installations of a host, without the door for new code. */
 export type InstallationManager = Pick<
   Installations,
-  'list' | 'show' | 'proposeSettings' | 'decline' | 'rollback' | 'configure' | 'setState' | 'remove'
+  | 'list'
+  | 'show'
+  | 'proposeSettings'
+  | 'decline'
+  | 'rollback'
+  | 'configure'
+  | 'grant'
+  | 'setState'
+  | 'remove'
 >
 
 /** What {@link Host.install} takes. */
@@ -196,6 +204,11 @@ export abstract class Host {
       decline: (...args) => installations.decline(...args),
       rollback: (...args) => installations.rollback(...args),
       configure: (...args) => installations.configure(...args),
+      grant: async (...args) => {
+        const consent = await installations.grant(...args)
+        await this.#loader.regrant(args[0], args[1])
+        return consent
+      },
       setState: async (workspace, extension, principal, state) => {
         await installations.setState(workspace, extension, principal, state)
         if (state !== 'active') this.#stop(workspace, extension, state)

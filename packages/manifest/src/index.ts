@@ -9,7 +9,16 @@ export {
   type Powers,
 } from './authority/authority.ts'
 export {
+  changeGrant,
+  type GrantChange,
+  grantFaults,
+  grantForUpdate,
+  grantOf,
+  isGrantWider,
+} from './authority/change-grant.ts'
+export {
   describePermissions,
+  describeScopes,
   type DialogFlag,
   type DialogLine,
 } from './authority/describe-permissions.ts'

@@ -1,4 +1,5 @@
 import type { CommandSetup } from '../command-setup.ts'
+import { carriedGrant } from '../consent/carried-grant.ts'
 import { askConsent } from '../consent/ask-consent.ts'
 import { RefusedError } from '../refusal.ts'
 import { parseSettings } from '../settings.ts'
@@ -31,6 +32,7 @@ export function addConfigureCommand({ program, withContext }: CommandSetup): voi
               artifact: active.artifact,
               provenance: active.provenance,
               yes: options.yes,
+              grant: await carriedGrant(context, extension, proposal),
               question: `These settings change what ${extension} may reach. Allow it?`,
             })
             if (consent === undefined) throw new RefusedError('Nothing was changed')

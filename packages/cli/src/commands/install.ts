@@ -1,20 +1,21 @@
 import type { Candidate } from '@morphee/host'
+import { tryParseExtensionReference } from '@morphee/manifest'
 import { formatReference, parseReference, pullVerified } from '@morphee/registry'
 import type { AskedFor, Verified } from '@morphee/signing'
 import { readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { CommandSetup } from '../command-setup.ts'
 import { askConsent } from '../consent/ask-consent.ts'
+import { carriedGrant } from '../consent/carried-grant.ts'
+import { chosenGrant, type GrantChoice } from '../consent/chosen-grant.ts'
 import type { CliContext } from '../context.ts'
 import { RefusedError, UsageError } from '../refusal.ts'
 import { parseSettings } from '../settings.ts'
-import { tryParseExtensionReference } from '@morphee/manifest'
 
-interface InstallOptions {
+interface InstallOptions extends GrantChoice {
   readonly set: string[]
   readonly yes: boolean
   readonly expect?: string
-  readonly deny: string[]
 }
 
 /** `install FILE|REFERENCE` and `update`. */
@@ -29,7 +30,13 @@ export function addInstallCommands({ program, withContext }: CommandSetup): void
     )
     .option('--expect <publisher/name[@version]>', 'refuse anything else')
     .option('--yes', 'accept what is shown without being asked', false)
-    .option('--deny <permission...>', 'refuse a permission it asks for', [])
+    .option('--deny <permission...>', 'refuse a permission it asks for')
+    .option('--ask <permission...>', 'be asked each time it is used')
+    .option(
+      '--only <permission=scope...>',
+      'narrow a permission to these URLs, collections or topics',
+    )
+    .option('--expires <duration>', 'not longer than 30m, 8h or 30d')
     .addHelpText(
       'after',
       '\nWithout a terminal and without --yes nothing is installed.\nUnsigned files need --dev: morphee --dev install FILE',
@@ -66,9 +73,10 @@ async function install(
   const host = await context.host()
   const proposal = await host.propose(workspace, candidate, parseSettings(options.set))
   const { name, version } = candidate.manifest
-  if (proposal.needsConsent === undefined && options.deny.length > 0)
+  const chosen = [options.deny, options.ask, options.only, options.expires]
+  if (proposal.needsConsent === undefined && chosen.some((choice) => choice !== undefined))
     throw new UsageError(
-      `${name} ${version} is agreed to already, and --deny changes no earlier answer; remove it (morphee ${context.dev ? '--dev ' : ''}remove ${name} --keep-data) and install it again`,
+      `${name} ${version} is agreed to already; change the answers with ${context.command} grant ${name}`,
     )
   const consent =
     proposal.needsConsent === undefined
@@ -78,7 +86,7 @@ async function install(
           artifact: candidate.artifact,
           provenance: candidate.provenance,
           yes: options.yes,
-          deny: options.deny,
+          grant: chosenGrant(proposal.permissions, options),
           question: `Let ${name} do this in workspace "${workspace}"?`,
         })
   if (proposal.needsConsent !== undefined && consent === undefined)
@@ -135,7 +143,8 @@ async function update(
     terminal.print(
       `${terminal.good('✓')} ${outcome.kind} ${extension} ${version}: it can do no more than before`,
     )
-    terminal.result({ outcome: outcome.kind, extension, version })
+    for (const { line } of proposal.difference) terminal.note(`${terminal.dim('other ')} ${line}`)
+    terminal.result({ outcome: outcome.kind, extension, version, changes: proposal.difference })
     return
   }
   // It waits from here on, whatever the answer is, while the version that was agreed to runs on.
@@ -145,6 +154,7 @@ async function update(
     artifact: candidate.artifact,
     provenance: candidate.provenance,
     yes: options.yes,
+    grant: await carriedGrant(context, extension, proposal),
     question: `Let ${extension} ${version} do this from now on?`,
   }
   let consent: Awaited<ReturnType<typeof askConsent>>

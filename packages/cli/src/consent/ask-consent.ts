@@ -3,6 +3,7 @@ import type { CompiledArtifact, ConsentInput, Proposal, Provenance } from '@morp
 import type { Grant } from '@morphee/manifest'
 import { UsageError } from '../refusal.ts'
 import type { Terminal } from '../terminal/terminal.ts'
+import { formatGrant } from './format-grant.ts'
 import { formatProposal } from './format-proposal.ts'
 
 /** What {@link askConsent} shows beside the proposal. */
@@ -12,8 +13,8 @@ export interface ConsentQuestion {
   readonly provenance: Provenance
   /** Accept without asking; what was accepted is printed all the same. */
   readonly yes: boolean
-  /** Permissions that are refused beforehand, by name. */
-  readonly deny?: readonly string[]
+  /** What a yes grants: everything that is asked for, or what was chosen beforehand. */
+  readonly grant: Grant
   readonly question: string
 }
 
@@ -29,47 +30,46 @@ export async function askConsent(
   terminal: Terminal,
   asked: ConsentQuestion,
 ): Promise<ConsentInput | undefined> {
-  const { proposal } = asked
+  const { proposal, grant } = asked
   for (const line of formatProposal(terminal, proposal, asked.artifact, asked.provenance))
     terminal.note(line)
   if (proposal.difference.length > 0) terminal.note('')
   for (const { line, wider } of proposal.difference)
     terminal.note(`${wider ? terminal.warn('new   ') : terminal.dim('other ')} ${line}`)
+  const whole = allowsAll(grant, proposal)
+  if (!whole) {
+    terminal.note('')
+    terminal.note(terminal.bold('A yes allows only this'))
+    for (const line of formatGrant(terminal, grant, proposal.permissions))
+      terminal.note(`  ${line}`)
+  }
   terminal.note('')
-  const kinds = [...new Set(proposal.permissions.map(({ kind }) => kind))]
-  const deny = asked.deny ?? []
-  const unknown = deny.filter((name) => !kinds.some((kind) => kind === name))
-  if (unknown.length > 0)
-    throw new UsageError(
-      `It does not ask for ${unknown.join(', ')}; it asks for ${kinds.join(', ') || 'nothing'}`,
-    )
+  const { authorityDigest } = proposal
   if (asked.yes) {
     terminal.note(
-      `${terminal.warn('Accepted by --yes:')} ${deny.length === 0 ? 'all of the above' : `all of the above but ${deny.join(', ')}`}`,
+      `${terminal.warn('Accepted by --yes:')} ${whole ? 'all of the above' : 'the above, as far as it says'}`,
     )
-    return consentTo(proposal, '--yes', deny)
+    return { authorityDigest, grant, surface: '--yes' }
   }
   if (!terminal.interactive) {
     throw new UsageError(
       'Nobody was asked: there is no terminal. Read the above and pass --yes to accept exactly that',
     )
   }
+  const kinds = [...new Set(proposal.permissions.map(({ kind }) => kind))]
   const output = process.stderr
   const answer = await select({
     message: asked.question,
     initialValue: 'no',
     options: [
       { value: 'no', label: 'No' },
-      {
-        value: 'yes',
-        label: deny.length === 0 ? 'Yes, all of it' : `Yes, all of it but ${deny.join(', ')}`,
-      },
+      { value: 'yes', label: whole ? 'Yes, all of it' : 'Yes, as far as it says' },
       ...(kinds.length === 0 ? [] : [{ value: 'some', label: 'Only some of it' }]),
     ],
     output,
   })
   if (isCancel(answer) || answer === 'no') return undefined
-  if (answer === 'yes') return consentTo(proposal, 'terminal', deny)
+  if (answer === 'yes') return { authorityDigest, grant, surface: 'terminal' }
   const allowed = await multiselect({
     message: 'What may it do? The rest is refused; the extension may not work without it',
     options: kinds.map((kind) => ({ value: kind as string, label: kind })),
@@ -77,19 +77,23 @@ export async function askConsent(
     output,
   })
   if (isCancel(allowed)) return undefined
-  return consentTo(
-    proposal,
-    'terminal',
-    kinds.filter((kind) => !allowed.includes(kind)),
-  )
+  const some: Grant = {
+    ...grant,
+    entries: grant.entries.map((entry) =>
+      allowed.includes(entry.permission.kind) ? entry : { ...entry, answer: 'deny' },
+    ),
+  }
+  return { authorityDigest, grant: some, surface: 'terminal' }
 }
 
-function consentTo(proposal: Proposal, surface: string, deny: readonly string[]): ConsentInput {
-  const grant: Grant = {
-    entries: proposal.permissions.map((permission) => ({
-      permission,
-      answer: deny.includes(permission.kind) ? 'deny' : 'allow',
-    })),
-  }
-  return { authorityDigest: proposal.authorityDigest, grant, surface }
+function allowsAll({ entries, actions, expiresAt }: Grant, { permissions }: Proposal): boolean {
+  return (
+    actions === undefined &&
+    expiresAt === undefined &&
+    entries.length === permissions.length &&
+    entries.every(
+      ({ permission, answer, ...rest }, i) =>
+        permission === permissions[i] && answer === 'allow' && rest.expiresAt === undefined,
+    )
+  )
 }

@@ -14,7 +14,7 @@ import type { CallAuthority, EffectRequest } from '../capabilities/authority.ts'
 export function createCallAuthority(
   action: ActionAuthority,
   resolved: PermissionSet,
-  grant: Grant,
+  grant: () => Grant,
   policy: () => PolicyRules,
   clock: Clock,
 ): CallAuthority {
@@ -24,7 +24,7 @@ export function createCallAuthority(
       const decision = decide(toAccess(request), {
         manifest: resolved,
         action,
-        grant,
+        grant: grant(),
         now: clock.now(),
         policy: policy(),
       })

@@ -49,7 +49,7 @@ export async function createBuiltin(
       },
       checkInput: (value) => input.validate(value),
       checkOutput: (value) => output.validate(value),
-      authority: createCallAuthority({ name, ...action }, resolved, grant, noPolicy, clock),
+      authority: createCallAuthority({ name, ...action }, resolved, () => grant, noPolicy, clock),
     })
   }
   return {

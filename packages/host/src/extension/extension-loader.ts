@@ -43,6 +43,11 @@ export interface LoaderServices {
   readonly recheck: (version: InstalledVersion, artifact: CompiledArtifact) => Promise<void>
 }
 
+/** The grant in force; calls that run look here at each effect. */
+interface Granted {
+  grant: Grant
+}
+
 interface Cached {
   /** What the limits and the isolation of `loaded` were read from. */
   readonly policy: Policy
@@ -67,6 +72,7 @@ export class ExtensionLoader {
   readonly #services: LoaderServices
   readonly #cache = new Map<string, Cached>()
   readonly #meters = new Map<string, Meters>()
+  readonly #granted = new Map<string, Granted>()
 
   constructor(services: LoaderServices) {
     this.#services = services
@@ -103,8 +109,8 @@ export class ExtensionLoader {
     const artifact = await this.#services.installations.artifact(installation.activeDigest)
     await this.#services.recheck(version, artifact)
     await this.#assertConsented(installation, version.consent, artifact)
-    const grant = version.consent.grant as unknown as Grant
-    const loaded = this.#build(installation, grant, artifact, policyFor(policy, extension))
+    const granted = this.#grantNow(installation, version.consent)
+    const loaded = this.#build(installation, granted, artifact, policyFor(policy, extension))
     this.#cache.delete(installation.id)
     this.#cache.set(installation.id, {
       policy,
@@ -116,6 +122,22 @@ export class ExtensionLoader {
     })
     if (this.#cache.size > MAX_CACHED) this.#cache.delete(this.#cache.keys().next().value as string)
     return loaded
+  }
+
+  /** Lets calls that run already see a grant that was changed: what was taken back is not done any more. */
+  async regrant(workspace: string, extension: string): Promise<void> {
+    const { installation, versions } = await this.#services.installations.show(workspace, extension)
+    const consent = versions.find(({ digest }) => digest === installation.activeDigest)?.consent
+    if (consent !== undefined) this.#grantNow(installation, consent)
+  }
+
+  // One for each installation, whatever is loaded of it: what is taken back counts for every call that runs.
+  #grantNow({ id }: Installation, consent: Consent): Granted {
+    const grant = consent.grant as unknown as Grant
+    const granted = this.#granted.get(id) ?? { grant }
+    granted.grant = grant
+    this.#granted.set(id, granted)
+    return granted
   }
 
   /** How often the extension crashed lately. */
@@ -164,7 +186,7 @@ export class ExtensionLoader {
 
   #build(
     installation: Installation,
-    grant: Grant,
+    granted: Granted,
     artifact: CompiledArtifact,
     policy: EffectivePolicy,
   ): LoadedExtension {
@@ -190,7 +212,13 @@ export class ExtensionLoader {
         },
         checkInput: (value) => schemas.input.validate(value),
         checkOutput: (value) => schemas.output.validate(value),
-        authority: createCallAuthority({ name, ...action }, resolved, grant, rules, clock),
+        authority: createCallAuthority(
+          { name, ...action },
+          resolved,
+          () => granted.grant,
+          rules,
+          clock,
+        ),
       })
     }
 

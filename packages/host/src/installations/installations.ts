@@ -1,4 +1,5 @@
-import { type Clock, type Digest, digestOf, isPlatformError, type JsonObject } from '@morphee/core'
+import { cleanLine, type Clock, type Digest, digestOf, isPlatformError, type JsonObject } from '@morphee/core'
+import { type Grant, scopesOf } from '@morphee/manifest'
 import type { AuditLog } from '../audit/index.ts'
 import type { Connections } from '../connections/connections.ts'
 import { HostError } from '../errors.ts'
@@ -22,7 +23,7 @@ import {
   writeVersion,
 } from './installation-table.ts'
 import { type Configured, credentialsReachFurther } from './credential-reach.ts'
-import { consentFor } from './consent-for.ts'
+import { assertConsent, consentFor } from './consent-for.ts'
 import type {
   InstallationDetails,
   ConsentInput,
@@ -104,9 +105,7 @@ export class Installations {
       { ...active?.config, ...request.config },
       active,
     )
-    if (consent !== undefined && consent.authorityDigest !== proposal.authorityDigest) {
-      throw consentRequired(name, 'the yes was given to something else than what is now asked for')
-    }
+    if (consent !== undefined) assertConsent(proposal, request.principal, consent)
     if (active === undefined && consent === undefined)
       throw consentRequired(name, 'nobody has said yes to what it may do')
     const waits = proposal.needsConsent !== undefined && consent === undefined
@@ -328,6 +327,46 @@ export class Installations {
     }
   }
 
+  /**
+   * Changes what the active version was granted: narrower, other answers, another expiry.
+   *
+   * @throws `ERR_HOST_GRANT_INVALID`, `ERR_HOST_CONSENT_REQUIRED` when it is for another authority, `ERR_HOST_NOT_INSTALLED`
+   */
+  async grant(
+    workspace: string,
+    extension: string,
+    principal: Principal,
+    consent: ConsentInput,
+  ): Promise<Consent> {
+    const active = await this.#active(workspace, extension)
+    if (active === undefined) throw notInstalled(extension)
+    const { installation, artifact, config } = active
+    const proposal = await proposeInstallation(artifact, config, active)
+    assertConsent(proposal, principal, consent)
+    const { versions } = await this.show(workspace, extension)
+    const version = versions.find(
+      ({ digest }) => digest === installation.activeDigest,
+    ) as InstalledVersion
+    const given = consentFor(
+      { workspace, principal, artifact, provenance: version.provenance, config, consent },
+      proposal,
+      undefined,
+      this.#services.clock.now(),
+    )
+    await this.#change(workspace, extension, principal, 'grant', async (tx, current) => {
+      await this.#assertUnchanged(tx, extension, current, active)
+      await writeVersion(tx, current.id, { ...version, consent: given })
+      return {
+        consent: given.id,
+        before: active.consent?.id ?? null,
+        authority: given.authorityDigest,
+        surface: given.surface,
+        answers: summaryOf(consent.grant),
+      }
+    })
+    return given
+  }
+
   /** Switches an installation on or off. @throws `ERR_HOST_NOT_INSTALLED` */
   async setState(
     workspace: string,
@@ -496,4 +535,18 @@ async function dropWaiting(tx: Transaction, { id, pendingDigest }: Installation)
     [id, pendingDigest],
   )
   await dropUnusedArtifacts(tx)
+}
+
+// A record has a size, and a grant may have more lines than it holds; the whole of it is with the version.
+function summaryOf({ entries, actions = {} }: Grant): string[] {
+  const answers = entries.map(({ permission, answer, expiresAt }) =>
+    [
+      answer,
+      permission.kind,
+      ...scopesOf(permission),
+      ...(expiresAt === undefined ? [] : [`until ${new Date(expiresAt).toISOString()}`]),
+    ].join(' '),
+  )
+  const named = Object.entries(actions).map(([name, answer]) => `${answer} action ${name}`)
+  return [...answers, ...named].slice(0, 50).map((line) => cleanLine(line, 400))
 }

@@ -1,0 +1,216 @@
+import type { Grant, GrantAnswer, GrantEntry } from '../decision/grant.ts'
+import {
+  intersectPermissions,
+  permissionsCover,
+  subtractPermissions,
+} from '../permissions/algebra.ts'
+import { type PermissionKind, SCOPE_OF } from '../permissions/kinds.ts'
+import {
+  type Permission,
+  type PermissionSet,
+  permissionOf,
+  scopesOf,
+} from '../permissions/permission.ts'
+
+/** What a person changes about one permission. */
+export interface GrantChange {
+  readonly kind: PermissionKind
+  readonly answer: GrantAnswer
+  /** URL patterns, collections, names or topics that it is about; all that is asked for when left out. */
+  readonly only?: readonly string[]
+  /** Milliseconds since 1970, for `allow` and `ask`. */
+  readonly expiresAt?: number
+}
+
+/** The grant that answers everything that is asked for in one way. */
+export function grantOf(asked: PermissionSet, answer: GrantAnswer = 'allow'): Grant {
+  return { entries: asked.map((permission) => ({ permission, answer })) }
+}
+
+/**
+ * `grant` with one permission answered anew.
+ *
+ * `allow` takes the place of every earlier answer to this permission, so with `only` nothing else is left of it. `ask` and `deny`
+ * with `only` are put beside the earlier answers: of several that match, the strictest counts.
+ *
+ * @returns the new grant, or why there is none: a scope that is not asked for, or that the permission does not have
+ */
+export function changeGrant(
+  grant: Grant,
+  asked: PermissionSet,
+  { kind, answer, only, expiresAt }: GrantChange,
+): Grant | string {
+  const own = asked.filter((permission) => permission.kind === kind)
+  if (own.length === 0) return `it does not ask for ${kind}`
+  const permissions = only === undefined ? own : narrow(own, kind, only)
+  if (typeof permissions === 'string') return permissions
+  const entries = permissions.map((permission): GrantEntry => ({
+    permission,
+    answer,
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+  }))
+  const beside = only !== undefined && answer !== 'allow'
+  return {
+    ...grant,
+    entries: [
+      ...grant.entries.filter((entry) => beside || entry.permission.kind !== kind),
+      ...entries,
+    ],
+  }
+}
+
+/** Why `grant` is no answer to `asked`, for people: an entry reaches further, or an action or a time does not exist. Empty when it is one. */
+export function grantFaults(
+  grant: Grant,
+  asked: PermissionSet,
+  actions: readonly string[],
+): string[] {
+  const faults: string[] = []
+  for (const { permission, answer, expiresAt } of grant.entries) {
+    if (!isTime(expiresAt)) faults.push(`${permission.kind} expires at no time`)
+    // What is denied beyond what is asked for denies nothing, and keeps denying it after an update.
+    if (answer !== 'deny' && !permissionsCover(asked, [permission]))
+      faults.push(
+        `${permission.kind} for ${scopesOf(permission).join(', ') || 'it'} is more than it asks for`,
+      )
+  }
+  if (!isTime(grant.expiresAt)) faults.push('the grant expires at no time')
+  for (const name of Object.keys(grant.actions ?? {}))
+    if (!actions.includes(name)) faults.push(`there is no action "${name.slice(0, 80)}"`)
+  return faults
+}
+
+/**
+ * Whether `after` lets happen what `before` did not, or without asking what it asked about.
+ *
+ * Errs on the side of yes where several entries overlap.
+ */
+export function isGrantWider(before: Grant, after: Grant): boolean {
+  return (
+    !permissionsCover(permissionsWith(before, ['allow']), permissionsWith(after, ['allow'])) ||
+    !permissionsCover(
+      permissionsWith(before, ['allow', 'ask']),
+      permissionsWith(after, ['allow', 'ask']),
+    ) ||
+    !permissionsCover(permissionsWith(after, ['deny']), permissionsWith(before, ['deny'])) ||
+    !permissionsCover(
+      permissionsWith(after, ['ask', 'deny']),
+      permissionsWith(before, ['ask', 'deny']),
+    ) ||
+    lastsLonger(before, after) ||
+    actionsAreWider(before, after)
+  )
+}
+
+/**
+ * The grant after a yes to an update: the earlier answers, and a yes to what is new.
+ *
+ * More of a permission is answered as that permission was: denied where all of it was, asked about where some was, and asked about
+ * too where it cannot be told apart from what a person had narrowed.
+ */
+export function grantForUpdate(
+  grant: Grant,
+  previous: PermissionSet,
+  next: PermissionSet,
+  actions: readonly string[],
+): Grant {
+  const kept = grant.entries.flatMap(({ permission, ...entry }): GrantEntry[] =>
+    entry.answer === 'deny'
+      ? [{ permission, ...entry }]
+      : intersectPermissions(next, [permission]).map((still) => ({ permission: still, ...entry })),
+  )
+  const added = subtractPermissions(next, previous).map(({ permission, except }): GrantEntry => ({
+    permission,
+    answer: answerToMore(grant, previous, permission.kind, except.length > 0),
+  }))
+  const answers = Object.entries(grant.actions ?? {}).filter(([name]) => actions.includes(name))
+  return {
+    ...grant,
+    entries: [...kept, ...added],
+    ...(grant.actions === undefined ? {} : { actions: Object.fromEntries(answers) }),
+  }
+}
+
+function answerToMore(
+  grant: Grant,
+  previous: PermissionSet,
+  kind: PermissionKind,
+  overlaps: boolean,
+): GrantAnswer {
+  const before = previous.filter((permission) => permission.kind === kind)
+  if (before.length === 0) return 'allow'
+  const answers = grant.entries.filter(({ permission }) => permission.kind === kind)
+  if (answers.every(({ answer }) => answer === 'deny')) return 'deny'
+  if (answers.some(({ answer }) => answer !== 'allow')) return 'ask'
+  const whole = permissionsCover(
+    answers.map(({ permission }) => permission),
+    before,
+  )
+  return overlaps && !whole ? 'ask' : 'allow'
+}
+
+function narrow(
+  own: readonly Permission[],
+  kind: PermissionKind,
+  only: readonly string[],
+): Permission[] | string {
+  if (SCOPE_OF[kind] === null) return `${kind} cannot be narrowed: it is had whole or not at all`
+  if (only.length === 0) return `say what ${kind} is to be narrowed to`
+  const posts = only.map((url) => ({ method: 'POST' as const, url }))
+  for (const scope of only) {
+    const within =
+      permissionsCover(own, [permissionOf(kind, [scope])]) ||
+      (kind === 'http:read' && own.some((permission) => reachesOperation(permission, kind, scope)))
+    if (!within) return `${kind} for ${scope} is more than it asks for`
+  }
+  return intersectPermissions(own, [permissionOf(kind, only, kind === 'http:read' ? posts : [])])
+}
+
+function reachesOperation(permission: Permission, kind: 'http:read', url: string): boolean {
+  const operations = permission.kind === kind ? (permission.operations ?? []) : []
+  return operations.some((operation) =>
+    permissionsCover(
+      [permissionOf('http:write', [operation.url])],
+      [permissionOf('http:write', [url])],
+    ),
+  )
+}
+
+function permissionsWith(grant: Grant, answers: readonly GrantAnswer[]): Permission[] {
+  return grant.entries
+    .filter(({ answer }) => answers.includes(answer))
+    .map(({ permission }) => permission)
+}
+
+function isTime(value: number | undefined): boolean {
+  return value === undefined || (Number.isSafeInteger(value) && value > 0)
+}
+
+function lastsLonger(before: Grant, after: Grant): boolean {
+  if ((after.expiresAt ?? Infinity) > (before.expiresAt ?? Infinity)) return true
+  return after.entries.some(
+    ({ permission, answer, expiresAt = Infinity }) =>
+      answer !== 'deny' &&
+      !permissionsCover(
+        before.entries
+          .filter((entry) => entry.answer !== 'deny' && (entry.expiresAt ?? Infinity) >= expiresAt)
+          .map((entry) => entry.permission),
+        [permission],
+      ),
+  )
+}
+
+const STRICTNESS: Readonly<Record<GrantAnswer, number>> = { allow: 0, ask: 1, deny: 2 }
+
+// An action that is not named is as it is by its effect: stricter than `allow`, looser than `deny`.
+const UNNAMED = 0.5
+
+function actionsAreWider(before: Grant, after: Grant): boolean {
+  const names = new Set([...Object.keys(before.actions ?? {}), ...Object.keys(after.actions ?? {})])
+  return [...names].some((name) => strictnessOf(after, name) < strictnessOf(before, name))
+}
+
+function strictnessOf({ actions = {} }: Grant, name: string): number {
+  const answer = Object.hasOwn(actions, name) ? actions[name] : undefined
+  return answer === undefined ? UNNAMED : STRICTNESS[answer]
+}
