@@ -1,4 +1,4 @@
-import { PlatformError } from '@morphee/core'
+import { cleanLine, PlatformError } from '@morphee/core'
 import type { TrapFrame } from './abi/backtrace.ts'
 
 /**
@@ -86,11 +86,17 @@ export class ComponentError extends Error {
   }
 }
 
+/** Names in messages are a stranger's: of any length, and of characters that turn text around. */
+function shown(message: string): string {
+  return cleanLine(message, MAX_MESSAGE)
+}
+const MAX_MESSAGE = 500
+
 /** The bytes at `offset` are not the component format. */
 export function malformed(offset: number, message: string): EngineError<'ERR_COMPONENT_MALFORMED'> {
   return new EngineError(
     'ERR_COMPONENT_MALFORMED',
-    `Cannot read component: ${message} (byte ${offset})`,
+    `Cannot read component: ${shown(message)} (byte ${offset})`,
     { offset },
   )
 }
@@ -99,7 +105,7 @@ export function malformed(offset: number, message: string): EngineError<'ERR_COM
 export function invalid(offset: number, message: string): EngineError<'ERR_COMPONENT_INVALID'> {
   return new EngineError(
     'ERR_COMPONENT_INVALID',
-    `Cannot validate component: ${message} (byte ${offset})`,
+    `Cannot validate component: ${shown(message)} (byte ${offset})`,
     { offset },
   )
 }
@@ -111,7 +117,7 @@ export function unsupported(
 ): EngineError<'ERR_COMPONENT_UNSUPPORTED'> {
   return new EngineError(
     'ERR_COMPONENT_UNSUPPORTED',
-    `Cannot load component: it needs ${feature}, which this engine does not support (byte ${offset})`,
+    `Cannot load component: it needs ${shown(feature)}, which this engine does not support (byte ${offset})`,
     { feature, offset },
   )
 }

@@ -10,11 +10,13 @@ export interface EngineLimits {
   readonly maxTableElements: number
   /** Sum over all globals that the core instances of one instance define. @default 100,000 */
   readonly maxGlobals: number
+  /** Sum over the functions, imports, exports and segments of all core instances of one instance. @default 500,000 */
+  readonly maxCoreItems: number
   /** Core modules defined in the component. @default 100 */
   readonly maxModules: number
   /** Core and component instances created by one instantiation. @default 1,000 */
   readonly maxInstances: number
-  /** Definitions, over all nested components, and again over all instances that one instantiation creates. @default 100,000 */
+  /** Definitions, over all nested components, and again with what they name over all instances that one instantiation creates. @default 100,000 */
   readonly maxDefinitions: number
   /** Components, component types and instance types inside each other. @default 30 */
   readonly maxNesting: number
@@ -34,6 +36,7 @@ export const DEFAULT_LIMITS: EngineLimits = Object.freeze({
   maxMemoryBytes: 128 * 1024 * 1024,
   maxTableElements: 1_000_000,
   maxGlobals: 100_000,
+  maxCoreItems: 500_000,
   maxModules: 100,
   maxInstances: 1_000,
   maxDefinitions: 100_000,

@@ -69,6 +69,8 @@ export interface CoreModuleInfo extends CoreModuleType {
   readonly params: readonly number[]
   /** Where a table, global or tag of it first says that it keeps exceptions, which lie on the heap of the host. */
   readonly keepsExceptions: number | undefined
+  /** Functions, imports, exports and segments: what each instance has to hold. */
+  readonly items: number
   /** Where the memory and table sections lie, header included, for {@link capModule}. */
   readonly memorySection: readonly [start: number, end: number] | undefined
   readonly tableSection: readonly [start: number, end: number] | undefined
@@ -99,6 +101,7 @@ export function readCoreModule(bytes: Uint8Array, start: number, end: number): C
     init: Uint8Array | undefined
   }[] = []
   let definedGlobals = 0
+  let segments = 0
   const sections: CoreSection[] = []
   const params: number[] = []
   let keepsExceptions: number | undefined
@@ -218,6 +221,15 @@ export function readCoreModule(bytes: Uint8Array, start: number, end: number): C
           exports.set(name, item ?? reader.fail('a core export names nothing', at))
         })
         break
+      case 9:
+        // Each element takes a byte and more, and is held by every instance.
+        segments += size
+        reader.at = reader.end
+        break
+      case 11:
+        segments += reader.u32()
+        reader.at = reader.end
+        break
       case 13:
         reader.vec(() => {
           if (reader.byte() !== 0) reader.fail('unknown tag attribute')
@@ -241,6 +253,7 @@ export function readCoreModule(bytes: Uint8Array, start: number, end: number): C
     memories: definedMemories,
     tables: definedTables,
     definedGlobals,
+    items: funcs.length + imports.length + exports.size + segments,
     sections,
     params,
     keepsExceptions,

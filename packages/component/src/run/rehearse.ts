@@ -1,7 +1,7 @@
 import type { CoreModuleInfo, DefinedLimits } from '../core/module-info.ts'
 import { overLimit } from '../errors.ts'
 import type { EngineLimits } from '../limits.ts'
-import type { ComponentPlan, PlannedItem } from '../plan/steps.ts'
+import type { ComponentPlan, PlannedItem, Step } from '../plan/steps.ts'
 
 /** What one instantiation will create. */
 export interface Rehearsal {
@@ -30,7 +30,7 @@ type Part =
  * Walks through an instantiation without code, because modules and components are values that can be handed around and used many times:
  * only this tells how many memories there will be.
  *
- * @throws {@link EngineError} `ERR_COMPONENT_LIMIT` (`maxInstances`, `maxDefinitions`, `maxGlobals`)
+ * @throws {@link EngineError} `ERR_COMPONENT_LIMIT` (`maxInstances`, `maxDefinitions`, `maxGlobals`, `maxCoreItems`)
  */
 export function rehearse(
   plan: ComponentPlan,
@@ -42,6 +42,7 @@ export function rehearse(
   let instances = 0
   let definitions = 0
   let globals = 0
+  let coreItems = 0
   const count = (): void => {
     if (++instances > limits.maxInstances) throw overLimit('maxInstances', limits.maxInstances)
   }
@@ -73,6 +74,7 @@ export function rehearse(
     }
     // Each instance holds its definitions anew, so a large component instantiated many times is paid for as often.
     definitions += current.steps.length
+    for (const step of current.steps) definitions += namesIn(step)
     if (definitions > limits.maxDefinitions)
       throw overLimit('maxDefinitions', limits.maxDefinitions)
     for (const step of current.steps) {
@@ -88,6 +90,8 @@ export function rehearse(
           // They lie outside the JavaScript heap, where no limit of a worker sees them.
           globals += info?.definedGlobals ?? 0
           if (globals > limits.maxGlobals) throw overLimit('maxGlobals', limits.maxGlobals)
+          coreItems += info?.items ?? 0
+          if (coreItems > limits.maxCoreItems) throw overLimit('maxCoreItems', limits.maxCoreItems)
           break
         }
         case 'component':
@@ -127,6 +131,12 @@ export function rehearse(
   }
   play({ plan, outer: undefined }, new Map())
   return { memories, tables }
+}
+
+/** How many items the step puts together by name. */
+function namesIn(step: Step): number {
+  if (step.kind === 'exports' || step.kind === 'core-exports') return step.exports.length
+  return step.kind === 'instantiate' || step.kind === 'core-instantiate' ? step.args.length : 0
 }
 
 /** An instance that only the host knows exports functions and types, nothing that matters here. */

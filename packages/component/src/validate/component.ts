@@ -16,12 +16,13 @@ import { countNodes, type ExternType, nodesOf } from '../types/extern-type.ts'
 import { Substitution } from '../types/substitute.ts'
 import { coreMismatch, matchImports, mismatch } from '../types/subtype.ts'
 import type { ResourceId, ValType } from '../types/val-type.ts'
+import { checkAnnotatedName } from './annotated-names.ts'
 import { checkBuiltin } from './builtins.ts'
 import { checkLift, checkLower, loweredSignature, taskFeatureOf } from './canon.ts'
 import { type CoreInstanceType, Scope } from './scope.ts'
 import { bindResources, TypeValidator } from './types.ts'
 import { uniquenessKey } from '../names/extern-name.ts'
-import { checkAnnotatedName, checkVisible, markVisible } from './visibility.ts'
+import { checkVisible, markVisible } from './visibility.ts'
 
 /** A validated component: how to instantiate it, and every core module in it, in the order of the file. */
 export interface ValidatedComponent {
@@ -53,6 +54,8 @@ export function validateComponent(
   const plan = new ComponentValidator(whole, undefined).run(ast)
   return { plan, modules, needs }
 }
+
+const NOTHING_NAMED: ReadonlyMap<string, ExternType> = new Map()
 
 /** What the components inside each other share while they are validated. */
 interface Whole {
@@ -184,7 +187,7 @@ class ComponentValidator {
           offset,
         )
         scope.claimName('import', name, offset)
-        checkAnnotatedName(scope, 'import', name, extern, offset)
+        checkAnnotatedName(scope.imports, name, extern, offset)
         checkVisible(scope, 'import', extern, offset)
         const seen = markVisible(scope, 'import', extern)
         scope.imports.set(name, seen)
@@ -232,8 +235,9 @@ class ComponentValidator {
       given.set(name, scope.at(scope.coreInstances, instance, 'core instance', offset))
     }
     const seen = new Map<string, CoreExtern>()
-    this.#budget.spend(type.imports.length)
     for (const wanted of type.imports) {
+      // A long name written once can be looked up many times.
+      this.#budget.spend(1 + wanted.module.length + wanted.name.length)
       const from = given.get(wanted.module)
       if (from === undefined)
         throw invalid(
@@ -350,9 +354,9 @@ class ComponentValidator {
       if (keys.has(key))
         throw invalid(offset, `export name ${JSON.stringify(name)} conflicts with a previous name`)
       keys.add(key)
-      checkAnnotatedName(inner, 'export', name, item.extern, offset)
+      // Nothing here makes a type index, so no resource has a name that a method could belong to.
+      checkAnnotatedName(NOTHING_NAMED, name, item.extern, offset)
       exports.set(name, item.extern)
-      inner.exports.set(name, item.extern)
       if (item.planned !== undefined) planned.push(item.planned(name))
     }
     const nodes = this.#budget.walk(countNodes(exports.values()))
@@ -506,7 +510,7 @@ class ComponentValidator {
       extern = ascribed
     }
     scope.claimName('export', name, offset)
-    checkAnnotatedName(scope, 'export', name, extern, offset)
+    checkAnnotatedName(scope.exports, name, extern, offset)
     checkVisible(scope, 'export', extern, offset)
     const seen = markVisible(scope, 'export', extern)
     scope.exports.set(name, seen)
