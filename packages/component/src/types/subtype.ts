@@ -80,6 +80,7 @@ export function sameValType(
 function sameFunc(a: FuncType, b: FuncType, budget: WorkBudget): boolean {
   if (a === b) return true
   return (
+    a.isAsync === b.isAsync &&
     a.params.length === b.params.length &&
     a.params.every((param, index) => {
       const other = b.params[index]

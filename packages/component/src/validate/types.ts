@@ -33,8 +33,9 @@ import {
 } from '../types/val-type.ts'
 import type { ResourceBinding } from '../plan/steps.ts'
 import { refersToResource } from './free-resources.ts'
+import { checkAnnotatedName } from './annotated-names.ts'
 import { type CoreType, Scope } from './scope.ts'
-import { checkAnnotatedName, checkVisible, markVisible } from './visibility.ts'
+import { checkVisible, markVisible } from './visibility.ts'
 
 /** Resolves and checks the types of one component tree. */
 export class TypeValidator {
@@ -230,13 +231,14 @@ export class TypeValidator {
         case 'export': {
           const name = declaration.name.name
           const side = declaration.kind
+          const items = side === 'import' ? scope.imports : scope.exports
           this.checkImplements(declaration.name, declaration.type.sort, offset)
           const { extern } = this.introduce(scope, declaration.type, side, name, offset)
           scope.claimName(side, name, offset)
-          checkAnnotatedName(scope, side, name, extern, offset)
+          checkAnnotatedName(items, name, extern, offset)
           checkVisible(scope, side, extern, offset)
           const seen = markVisible(scope, side, extern)
-          ;(side === 'import' ? scope.imports : scope.exports).set(name, seen)
+          items.set(name, seen)
           scope.push(seen)
           break
         }

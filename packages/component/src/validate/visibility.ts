@@ -1,5 +1,4 @@
 import { invalid } from '../errors.ts'
-import { tryParseExternName } from '../names/extern-name.ts'
 import type { ExternType, FuncType } from '../types/extern-type.ts'
 import type { ResourceName, ValType } from '../types/val-type.ts'
 import { refersToResource } from './free-resources.ts'
@@ -182,44 +181,4 @@ export function markVisible(
     addExports(extern, names)
   }
   return extern
-}
-
-/** The resource that `[method]name`, `[static]name` or `[constructor]name` belongs to must be there, and the function must fit it. */
-export function checkAnnotatedName(
-  scope: Scope,
-  side: 'import' | 'export',
-  name: string,
-  extern: ExternType,
-  offset: number,
-): void {
-  const parsed = tryParseExternName(name)
-  if (parsed === undefined || !('resource' in parsed)) return
-  if (extern.sort !== 'func') throw invalid(offset, `${JSON.stringify(name)} is not a func`)
-  const items = side === 'import' ? scope.imports : scope.exports
-  const owner = items.get(parsed.resource)
-  const resource =
-    owner?.sort === 'type' && owner.type.kind === 'resource' ? owner.type.type : undefined
-  if (resource === undefined)
-    throw invalid(
-      offset,
-      `resource ${JSON.stringify(parsed.resource)} of ${JSON.stringify(name)} is not known in this context`,
-    )
-  const { params, result } = extern.type
-  if (parsed.kind === 'constructor') {
-    const made = result?.kind === 'result' ? result.ok : result
-    if (made?.kind !== 'own')
-      throw invalid(offset, `${JSON.stringify(name)} should return (own $T) or (result (own $T))`)
-    if (made.resource !== resource)
-      throw invalid(offset, `${JSON.stringify(name)} does not match expected resource name`)
-  } else if (parsed.kind === 'method') {
-    const [self] = params
-    if (self?.name !== 'self' || self.type.kind !== 'borrow') {
-      throw invalid(
-        offset,
-        `${JSON.stringify(name)} should have a first argument "self" of (borrow $T)`,
-      )
-    }
-    if (self.type.resource !== resource)
-      throw invalid(offset, `${JSON.stringify(name)} does not match expected resource name`)
-  }
 }
