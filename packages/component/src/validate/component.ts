@@ -235,8 +235,9 @@ class ComponentValidator {
       given.set(name, scope.at(scope.coreInstances, instance, 'core instance', offset))
     }
     const seen = new Map<string, CoreExtern>()
-    this.#budget.spend(type.imports.length)
     for (const wanted of type.imports) {
+      // A long name written once can be looked up many times.
+      this.#budget.spend(1 + wanted.module.length + wanted.name.length)
       const from = given.get(wanted.module)
       if (from === undefined)
         throw invalid(
