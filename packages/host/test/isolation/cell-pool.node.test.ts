@@ -10,7 +10,7 @@ import {
   createCellPool,
 } from '../../src/node/isolation/cell-pool.ts'
 import type { GuestCode } from '../../src/node/isolation/protocol.ts'
-import { createWorkerCellOpener } from '../../src/node/worker/worker-cell.ts'
+import { createWorkerCells } from '../../src/node/worker/worker-cell.ts'
 import { type Behaviour, buildGuest } from '../fixture/guest.ts'
 
 const pools: CellPool[] = []
@@ -18,7 +18,7 @@ afterEach(async () => {
   for (const pool of pools.splice(0)) await pool.close()
 })
 const newPool = (options: Partial<CellPoolOptions> = {}): CellPool => {
-  const pool = createCellPool(createWorkerCellOpener(), { maxCells: 8, idleMs: 30_000, ...options })
+  const pool = createCellPool(createWorkerCells(), { maxCells: 8, idleMs: 30_000, ...options })
   pools.push(pool)
   return pool
 }

@@ -1,6 +1,6 @@
 // A host whose own parent left files open: says what it holds, and what the child holds that it started.
 import { readdirSync, readlinkSync } from 'node:fs'
-import { createProcessCellOpener } from '../../src/node/process/process-cell.ts'
+import { createProcessCells } from '../../src/node/process/process-cell.ts'
 
 function targets(pid: number | string): string[] {
   const found: string[] = []
@@ -14,7 +14,7 @@ function targets(pid: number | string): string[] {
   return found
 }
 
-const cell = createProcessCellOpener()({ onMessage: () => {}, onDeath: () => {} })
+const cell = createProcessCells().open({ onMessage: () => {}, onDeath: () => {} })
 await cell.ready
 process.stdout.write(JSON.stringify({ host: targets('self'), child: targets(cell.pid as number) }))
 await cell.kill()

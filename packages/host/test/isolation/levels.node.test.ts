@@ -1,10 +1,11 @@
 // What every isolation level must do alike. A difference between levels is a test of its own, further down.
 import type { LogLine, Progress } from '@morphee/host'
+import { ISOLATION_LEVELS } from '@morphee/manifest'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ACT } from './acting-guest.ts'
 import { type Housed, openHoused, storageCalls, stored } from './housed.ts'
 
-for (const level of ['worker', 'process'] as const) {
+for (const level of ISOLATION_LEVELS) {
   describe(`the isolation level ${level}`, () => {
     let housed: Housed
     beforeAll(async () => {

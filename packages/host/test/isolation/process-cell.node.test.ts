@@ -10,7 +10,7 @@ import type { CellDeath } from '../../src/node/isolation/guest-cell.ts'
 import type { FromGuest } from '../../src/node/isolation/protocol.ts'
 import { findOsSandbox } from '../../src/node/process/os-sandbox.ts'
 import {
-  createProcessCellOpener,
+  createProcessCells,
   type ProcessCell,
   type ProcessCellOptions,
 } from '../../src/node/process/process-cell.ts'
@@ -27,7 +27,7 @@ function openCell(options?: ProcessCellOptions): {
 } {
   const messages: FromGuest[] = []
   const deaths: CellDeath[] = []
-  const cell = createProcessCellOpener(options)({
+  const cell = createProcessCells(options).open({
     onMessage: (message) => messages.push(message),
     onDeath: (death) => deaths.push(death),
   })
@@ -105,9 +105,9 @@ describe.runIf(process.platform === 'linux')('a child process, seen from outside
 
   it('is another user than every other child, where it is another user at all', async () => {
     const users = new Set<string>()
-    const opener = createProcessCellOpener()
+    const kind = createProcessCells()
     for (let child = 0; child < 3; child++) {
-      const cell = opener({ onMessage: () => {}, onDeath: () => {} })
+      const cell = kind.open({ onMessage: () => {}, onDeath: () => {} })
       cells.push(cell)
       await cell.ready
       const found = /^Uid:\s*(\d+)/m.exec(await readFile(`/proc/${cell.pid}/status`, 'utf8'))
@@ -145,7 +145,7 @@ describe('a guest that breaks out of its engine', () => {
     const main = new URL('./escaped-guest.ts', import.meta.url)
     const message = await new Promise<FromGuest>((resolve, reject) => {
       cells.push(
-        createProcessCellOpener({ main })({
+        createProcessCells({ main }).open({
           onMessage: resolve,
           onDeath: ({ cause }) => reject(cause),
         }),

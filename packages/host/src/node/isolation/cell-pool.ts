@@ -1,6 +1,6 @@
 import { wallTimeLimit } from '../../invocation/limit-error.ts'
 import type { RuntimeCall, RuntimeOutcome } from '../../runtimes/runtime.ts'
-import type { CellListener, GuestCell, OpenCell } from './guest-cell.ts'
+import type { CellKind, CellListener, GuestCell } from './guest-cell.ts'
 import { runLease } from './lease.ts'
 import type { GuestCode } from './protocol.ts'
 
@@ -43,15 +43,15 @@ interface Slot {
   listener: CellListener | undefined
 }
 
-/** Makes a pool of the cells that `open` opens. */
-export function createCellPool(open: OpenCell, { maxCells, idleMs }: CellPoolOptions): CellPool {
+/** Makes a pool of cells of one kind, which it closes. */
+export function createCellPool(kind: CellKind, { maxCells, idleMs }: CellPoolOptions): CellPool {
   const slots = new Set<Slot>()
   const queue: (() => void)[] = []
   let leases = 0
   let closed = false
 
   function start(workspace: string): Slot {
-    const cell = open({
+    const cell = kind.open({
       onMessage: (message) => slot.listener?.onMessage(message),
       onDeath: (death) => {
         slots.delete(slot)
@@ -152,7 +152,7 @@ export function createCellPool(open: OpenCell, { maxCells, idleMs }: CellPoolOpt
         call.signal.throwIfAborted()
         if (!slot.known.has(code.digest)) {
           slot.known.add(code.digest)
-          slot.cell.post({ kind: 'code', code })
+          slot.cell.post({ kind: 'code', code }, call.limits.cpuMs)
         }
         const outcome = await runLease(
           {
@@ -173,6 +173,7 @@ export function createCellPool(open: OpenCell, { maxCells, idleMs }: CellPoolOpt
       }
     },
     forget(digest) {
+      kind.forget?.(digest)
       for (const slot of slots) {
         if (!slot.known.has(digest)) continue
         slot.stale = true
@@ -185,6 +186,7 @@ export function createCellPool(open: OpenCell, { maxCells, idleMs }: CellPoolOpt
       for (const slot of slots) slot.listener?.onDeath({ outOfMemory: false, cause })
       await Promise.all([...slots].map((slot) => drop(slot)))
       for (const wake of queue.splice(0)) wake()
+      await kind.close?.()
     },
   }
 }

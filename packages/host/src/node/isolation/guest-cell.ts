@@ -21,7 +21,11 @@ export interface CellDeath {
 export interface GuestCell {
   /** Settles when it can take a message; what is posted before waits in its queue. */
   readonly ready: Promise<void>
-  post(message: ToGuest): void
+  /**
+   * Hands a message in. The guest may be on its stack for `stackMs` until something comes out again: a cell in the host's own
+   * thread keeps to it, because there the host's timers stand still.
+   */
+  post(message: ToGuest, stackMs: number): void
   /** While referenced, it keeps the host's process alive. */
   ref(): void
   unref(): void
@@ -29,5 +33,11 @@ export interface GuestCell {
   kill(): Promise<void>
 }
 
-/** Opens a cell that speaks to `listener`. */
-export type OpenCell = (listener: CellListener) => GuestCell
+/** One kind of cell, for one host. */
+export interface CellKind {
+  /** Opens a cell that speaks to `listener`. */
+  open(listener: CellListener): GuestCell
+  /** Drops what is kept of this code beside the cells. */
+  forget?(digest: string): void
+  close?(): Promise<void>
+}

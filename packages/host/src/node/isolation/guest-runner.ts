@@ -1,13 +1,19 @@
 // The inside of a cell. It holds no secret and no authority: the guest's effects are asked for at the door, and what is
 // answered here (clock, random, config, log) was sent along with the call.
-import { type Component, ComponentError, createCodec, EngineError } from '@morphee/component'
+import {
+  type Component,
+  ComponentError,
+  createCodec,
+  EngineError,
+  type InstantiateOptions,
+} from '@morphee/component'
 import { cleanText } from '@morphee/core'
 import { compileGuest } from '../../contract/compile-guest.ts'
 import { CONTRACT, CONTRACT_VERSION } from '../../contract/contract.generated.ts'
 import { cleanFailure } from '../../invocation/clean-failure.ts'
 import type { GuestFailure } from '../../runtimes/runtime.ts'
 import { createGuestLog, type GuestLog } from './guest-log.ts'
-import type { FromGuest, InvokeMessage, ToGuest } from './protocol.ts'
+import type { FromGuest, GuestCode, InvokeMessage, ToGuest } from './protocol.ts'
 
 type HostFunction = (...args: never[]) => unknown
 
@@ -30,8 +36,24 @@ export interface GuestRunner {
 
 const MAX_RANDOM_BYTES = 65_536
 
+/** How a cell makes instances. */
+export interface GuestEngine {
+  compile(code: GuestCode): Promise<Component>
+  /** What can stop them from outside, where the cell cannot be ended as a whole. */
+  readonly instantiation: Pick<InstantiateOptions, 'interruption' | 'signal'>
+}
+
+/** Instances for a cell that ends as a whole. */
+const PLAIN_ENGINE: GuestEngine = {
+  compile: ({ bytes, modules, limits }) => compileGuest(bytes, modules, limits),
+  instantiation: {},
+}
+
 /** Makes the runner behind `door`. */
-export function createGuestRunner(door: GuestDoor): GuestRunner {
+export function createGuestRunner(
+  door: GuestDoor,
+  engine: GuestEngine = PLAIN_ENGINE,
+): GuestRunner {
   const components = new Map<string, Promise<Component>>()
   let asks = 0
 
@@ -49,7 +71,10 @@ export function createGuestRunner(door: GuestDoor): GuestRunner {
       if (component === undefined) throw new Error('The host named a component that it never sent')
       const instance = await (
         await component
-      ).instantiate(importsFor(message, log), { suspending: door.suspends ? SUSPENDING : [] })
+      ).instantiate(importsFor(message, log), {
+        ...engine.instantiation,
+        suspending: door.suspends ? SUSPENDING : [],
+      })
       try {
         // The host has compared this export with the contract before it sent the code.
         const actions = instance.exports[ACTIONS] as unknown as {
@@ -118,11 +143,11 @@ export function createGuestRunner(door: GuestDoor): GuestRunner {
   return {
     take: async (message) => {
       if (message.kind === 'invoke') return invoke(message)
-      const { digest, bytes, modules, limits } = message.code
-      const component = compileGuest(bytes, modules, limits)
+      const { code } = message
+      const component = engine.compile(code)
       // Whoever invokes it is told.
       component.catch(() => {})
-      components.set(digest, component)
+      components.set(code.digest, component)
     },
   }
 }

@@ -1,8 +1,8 @@
 import type { IsolationLevel } from '@morphee/manifest'
-import { HostError } from '../../errors.ts'
 import type { RuntimeCall, RuntimeOutcome } from '../../runtimes/runtime.ts'
-import { createProcessCellOpener } from '../process/process-cell.ts'
-import { createWorkerCellOpener } from '../worker/worker-cell.ts'
+import { createProcessCells } from '../process/process-cell.ts'
+import { createThreadCells } from '../thread/thread-cell.ts'
+import { createWorkerCells } from '../worker/worker-cell.ts'
 import { type CellPool, createCellPool } from './cell-pool.ts'
 import type { GuestCode } from './protocol.ts'
 
@@ -44,25 +44,22 @@ export interface GuestHousing {
 }
 
 const MAX_CELLS = 8
+// A cell of the thread is little more than its place in a list: what bounds it is the memory of the guests that sleep in it.
+const MAX_THREAD_CELLS = 32
 const IDLE_MS = 30_000
 
 /** Makes the housing of one host. */
 export function createHousing({ workers = {}, processes = {} }: HousingOptions = {}): GuestHousing {
   const create: Readonly<Record<IsolationLevel, () => CellPool>> = {
-    thread: () => {
-      throw new HostError(
-        'ERR_HOST_ARGUMENT',
-        'Cannot run at the isolation level thread: this host does not have it',
-        { argument: 'isolation', accepted: 'worker, process' },
-      )
-    },
+    thread: () =>
+      createCellPool(createThreadCells(), { maxCells: MAX_THREAD_CELLS, idleMs: IDLE_MS }),
     worker: () =>
-      createCellPool(createWorkerCellOpener(), {
+      createCellPool(createWorkerCells(), {
         maxCells: workers.maxWorkers ?? MAX_CELLS,
         idleMs: workers.idleMs ?? IDLE_MS,
       }),
     process: () =>
-      createCellPool(createProcessCellOpener(), {
+      createCellPool(createProcessCells(), {
         maxCells: processes.maxProcesses ?? MAX_CELLS,
         idleMs: processes.idleMs ?? IDLE_MS,
       }),

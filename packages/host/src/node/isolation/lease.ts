@@ -3,7 +3,7 @@ import { HostError } from '../../errors.ts'
 import { limitError, wallTimeLimit } from '../../invocation/limit-error.ts'
 import type { RuntimeCall, RuntimeOutcome } from '../../runtimes/runtime.ts'
 import type { CellListener, GuestCell } from './guest-cell.ts'
-import type { FromGuest } from './protocol.ts'
+import type { FromGuest, ToGuest } from './protocol.ts'
 
 /** The cell of one call, for as long as the call runs. */
 export interface Lease {
@@ -42,6 +42,7 @@ export function runLease(lease: Lease, call: RuntimeCall): Promise<RuntimeOutcom
     }
     const fail = (error: Error): void => settle(() => reject(error))
     const onAbort = (): void => fail(call.signal.reason as Error)
+    const deadline = performance.now() + call.remainingMs
     const wallTimer = setTimeout(() => fail(wallTimeLimit(limits.wallMs)), call.remainingMs)
     call.signal.addEventListener('abort', onAbort, { once: true })
 
@@ -57,6 +58,10 @@ export function runLease(lease: Lease, call: RuntimeCall): Promise<RuntimeOutcom
         take(message)
       },
     })
+
+    function post(message: ToGuest): void {
+      lease.cell.post(message, Math.min(clock.leftMs(), deadline - performance.now()))
+    }
 
     function take(message: Exclude<FromGuest, { readonly kind: 'ready' }>): void {
       switch (message.kind) {
@@ -83,7 +88,7 @@ export function runLease(lease: Lease, call: RuntimeCall): Promise<RuntimeOutcom
               asking = false
               if (settled) return
               clock.enter()
-              lease.cell.post({ kind: 'answer', lease: lease.number, ask: message.ask, bytes })
+              post({ kind: 'answer', lease: lease.number, ask: message.ask, bytes })
             },
             (error: unknown) =>
               fail(
@@ -111,12 +116,16 @@ export function runLease(lease: Lease, call: RuntimeCall): Promise<RuntimeOutcom
           )
           return
         case 'failed':
-          fail(guestError(message.reason, message.message, call))
+          fail(
+            message.reason === 'interrupted'
+              ? stoppedOnStack(clock.leftMs(), call)
+              : guestError(message.reason, message.message, call),
+          )
       }
     }
 
     clock.enter()
-    lease.cell.post({
+    post({
       kind: 'invoke',
       lease: lease.number,
       digest: lease.digest,
@@ -144,6 +153,7 @@ function createCpuClock(
   leave(): void
   stop(): void
   spentMs(): number
+  leftMs(): number
 } {
   let spent = 0
   let since: number | undefined
@@ -160,6 +170,7 @@ function createCpuClock(
     },
     stop: () => clearTimeout(timer),
     spentMs: () => spent,
+    leftMs: () => Math.max(0, limitMs - spent),
   }
 }
 
@@ -170,6 +181,13 @@ function cellEnded(cause: Error): Error {
     { reason: 'worker-ended' },
     { cause },
   )
+}
+
+/** The guest was stopped because its time on the stack was up: the CPU time it had, or the wall time that was left. */
+function stoppedOnStack(cpuLeftMs: number, { limits }: RuntimeCall): Error {
+  return cpuLeftMs === 0
+    ? limitError('cpu-time', limits.cpuMs, 'ms', 'ran')
+    : wallTimeLimit(limits.wallMs)
 }
 
 function guestError(reason: string, message: string, call: RuntimeCall): Error {

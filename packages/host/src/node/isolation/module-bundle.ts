@@ -31,16 +31,17 @@ export type StartedProgram = Pick<Program, 'runner' | 'bundle'>
 
 /** Collects the program `main`, which is started by `boot`. */
 export function createProgram(boot: URL, main: URL): Program {
-  const runner = new URL(`./run-bundle.${ownExtension}`, import.meta.url)
   return {
     boot: readModule(boot),
-    runner: toDataUrl(readModule(runner)),
+    runner: toDataUrl(readModule(ownModule('./run-bundle', import.meta.url))),
     bundle: bundleModules(main),
   }
 }
 
-/** `ts` where sources run, `js` where what is built of them does. */
-export const ownExtension: 'ts' | 'js' = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+/** A module beside the one at `from`, whether sources or what is built of them run. */
+export function ownModule(path: string, from: string): URL {
+  return new URL(`${path}.${from.endsWith('.ts') ? 'ts' : 'js'}`, from)
+}
 
 export function toDataUrl(source: string): string {
   return `data:text/javascript,${encodeURIComponent(source)}`

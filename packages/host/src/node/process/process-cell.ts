@@ -1,8 +1,8 @@
 import { encodeUtf8 } from '@morphee/core'
 import { spawn } from 'node:child_process'
 import type { Duplex } from 'node:stream'
-import type { CellListener, GuestCell } from '../isolation/guest-cell.ts'
-import { createProgram, ownExtension, type Program } from '../isolation/module-bundle.ts'
+import type { CellKind, CellListener, GuestCell } from '../isolation/guest-cell.ts'
+import { createProgram, ownModule, type Program } from '../isolation/module-bundle.ts'
 import type { ProcessBootData } from './boot.ts'
 import { FrameReader, toFrame } from './frames.ts'
 import { inheritedDescriptors } from './inherited-descriptors.ts'
@@ -24,7 +24,7 @@ const FLAGS = [
   '--input-type=module',
 ]
 
-/** Options of {@link createProcessCellOpener}. */
+/** Options of {@link createProcessCells}. */
 export interface ProcessCellOptions {
   /** @default the strongest that works here */
   readonly sandbox?: OsSandbox
@@ -38,18 +38,18 @@ export interface ProcessCell extends GuestCell {
   readonly pid: number | undefined
 }
 
-/** Makes the opener of child processes; what they run is read once. */
-export function createProcessCellOpener({
-  sandbox = findOsSandbox(),
-  main = ownModule('main'),
-}: ProcessCellOptions = {}): (listener: CellListener) => ProcessCell {
-  const program = createProgram(ownModule('boot'), main)
-  return (listener) => openProcessCell(sandbox, program, listener)
+/** Child processes as cells. */
+export interface ProcessCells extends CellKind {
+  open(listener: CellListener): ProcessCell
 }
 
-/** A module beside this one, whether sources or what is built of them run. */
-function ownModule(name: string): URL {
-  return new URL(`./${name}.${ownExtension}`, import.meta.url)
+/** Makes child processes as cells; what they run is read once. */
+export function createProcessCells({
+  sandbox = findOsSandbox(),
+  main = ownModule('./main', import.meta.url),
+}: ProcessCellOptions = {}): ProcessCells {
+  const program = createProgram(ownModule('./boot', import.meta.url), main)
+  return { open: (listener) => openProcessCell(sandbox, program, listener) }
 }
 
 function openProcessCell(

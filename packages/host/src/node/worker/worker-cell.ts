@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads'
-import type { CellListener, GuestCell, OpenCell } from '../isolation/guest-cell.ts'
+import type { CellKind, CellListener, GuestCell } from '../isolation/guest-cell.ts'
 import {
   createProgram,
-  ownExtension,
+  ownModule,
   type Program,
   type StartedProgram,
   toDataUrl,
@@ -15,14 +15,13 @@ export interface WorkerCellData extends StartedProgram {
   readonly bell: Int32Array<SharedArrayBuffer>
 }
 
-/** Makes the opener of worker threads; what they run is read once. */
-export function createWorkerCellOpener(): OpenCell {
-  const program = createProgram(ownModule('boot'), ownModule('main'))
-  return (listener) => openWorkerCell(program, listener)
-}
-
-function ownModule(name: string): URL {
-  return new URL(`./${name}.${ownExtension}`, import.meta.url)
+/** Makes worker threads as cells; what they run is read once. */
+export function createWorkerCells(): CellKind {
+  const program = createProgram(
+    ownModule('./boot', import.meta.url),
+    ownModule('./main', import.meta.url),
+  )
+  return { open: (listener) => openWorkerCell(program, listener) }
 }
 
 function openWorkerCell({ boot, runner, bundle }: Program, listener: CellListener): GuestCell {
