@@ -57,7 +57,10 @@ class WitPrinter {
     this.#text.line('package root:component;')
     this.#text.line('')
     this.#text.block('world root {', '}', () => this.#world(world))
+    let first = true
     for (const [packageName, interfaces] of collectPackages(world)) {
+      if (!first) for (const blank of ['', '']) this.#text.line(blank)
+      first = false
       this.#text.block(`package ${packageName} {`, '}', () => {
         for (const [name, merged] of interfaces) {
           this.#text.block(`interface ${formatName(name)} {`, '}', () =>
