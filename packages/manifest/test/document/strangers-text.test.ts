@@ -129,7 +129,7 @@ describe('a manifest is refused with a hidden character in', () => {
 for (const [what, mark] of Object.entries(UNSEEN)) {
   it(`a title and a value of an enum are refused with ${what}`, () => {
     const named = { ...MANIFEST, title: `T${mark}T` }
-    const enumerated = { properties: { mode: { enum: [`a${mark}b`] } } }
+    const enumerated = { type: 'object', properties: { mode: { enum: [`a${mark}b`] } } }
     const { permissions: _asked, credentials: _credentials, ...plain } = MANIFEST
     const action = { title: 'Go', effect: 'read' }
     const chosen = { ...plain, config: enumerated, actions: { go: action } }
