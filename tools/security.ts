@@ -8,6 +8,11 @@ import { parseArgs } from 'node:util'
 import { readCorpus } from '../test/security/escape/corpus.ts'
 import { type Level, LEVELS } from '../test/security/escape/levels.ts'
 import { type Row, runAttack } from '../test/security/escape/run-attack.ts'
+import {
+  type BareRow,
+  READY,
+  runWithoutDefences,
+} from '../test/security/escape/without-defences.ts'
 
 const { values } = parseArgs({
   options: {
@@ -24,7 +29,8 @@ const corpus = (await readCorpus()).filter(
 )
 if (corpus.length === 0) throw new TypeError(`There is no attack ${values.attack}`)
 
-await runCorpus()
+if (values['without-defences']) await runBare()
+else await runCorpus()
 
 async function runCorpus(): Promise<void> {
   const rows: (Row & { readonly id: string })[] = []
@@ -32,6 +38,8 @@ async function runCorpus(): Promise<void> {
     if (values.level !== undefined && values.level !== level) continue
     const at = await open()
     try {
+      await at.checkBystanders()
+      if (values.json) console.error(READY)
       for (const { id, attack } of corpus) {
         const row = { id, ...(await runAttack(attack, level, at)) }
         rows.push(row)
@@ -53,6 +61,26 @@ async function runCorpus(): Promise<void> {
     values.json
       ? JSON.stringify({ ...summary, rows })
       : `${corpus.length} attacks: ${summary.passed} held, ${summary.failed} escaped, ${summary.unsupported} not at a level that cannot run them`,
+  )
+  process.exitCode = summary.failed === 0 ? 0 : 1
+}
+
+async function runBare(): Promise<void> {
+  const rows: BareRow[] = []
+  await runWithoutDefences(corpus, (row) => {
+    rows.push(row)
+    if (!values.json) console.log(`${row.verdict.padEnd(12)} ${row.id.padEnd(52)} ${row.how}`)
+  })
+  const count = (verdict: BareRow['verdict']): number =>
+    rows.filter((row) => row.verdict === verdict).length
+  const works = count('works')
+  const later = count('caught later')
+  const failed = rows.length - works - later
+  const summary = { passed: works + later, failed, unsupported: 0, skipped: 0 }
+  console.log(
+    values.json
+      ? JSON.stringify({ ...summary, rows })
+      : `${rows.length} attacks without their defence: ${works} work, ${later} are caught by something else, ${failed} are held or not shown`,
   )
   process.exitCode = summary.failed === 0 ? 0 : 1
 }

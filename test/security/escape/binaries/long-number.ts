@@ -6,7 +6,7 @@ export const attack: Attack = {
   tries: 'to have a number read differently by whoever checks and whoever runs',
   guest: {
     kind: 'bytes',
-    bytes: () => new ComponentBuilder().raw([7, 0x80, 0x80, 0x80, 0x80, 0x80, 0]).build(),
+    bytes: () => new ComponentBuilder().raw([0, 0x82, 0x80, 0x80, 0x80, 0x80, 0, 1, 0x61]).build(),
   },
   must: { kind: 'refused', code: 'ERR_COMPONENT_MALFORMED' },
   mustInHost: { kind: 'stopped', code: 'ERR_ARTIFACT_MALFORMED' },

@@ -1,14 +1,17 @@
-import { ComponentBuilder } from '@morphee/testing'
+import { parseWat } from '../../../../packages/component/test/toolchain.ts'
 import type { Attack } from '../attack.ts'
 
 export const attack: Attack = {
-  name: 'a thread of its own',
+  name: 'the built-in that tells how many threads may run',
   tries: 'to run on when its call has ended',
-  guest: { kind: 'bytes', bytes: () => new ComponentBuilder().raw([8, 4, 1, 0x40, 0, 0]).build() },
-  must: { kind: 'refused', code: 'ERR_COMPONENT_UNSUPPORTED', because: 'threads' },
+  guest: {
+    kind: 'bytes',
+    bytes: () => parseWat(`(component (core func (canon thread.available_parallelism)))`),
+  },
+  must: { kind: 'refused', code: 'ERR_COMPONENT_UNSUPPORTED' },
 
   defence: {
-    file: 'packages/component/src/binary/decode.ts',
+    file: 'packages/component/src/binary/decode-canon.ts',
     what: 'built-ins for threads are refused by name',
   },
 }

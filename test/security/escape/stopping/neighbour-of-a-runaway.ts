@@ -30,15 +30,15 @@ export const attack: Attack = {
     drive: async ({ test, extension }) => {
       const neighbour = test.call(extension, 'go')
       const runaway = test.call(extension, 'spin')
-      await Promise.allSettled([neighbour, runaway])
-      await neighbour
+      const [{ status }] = await Promise.allSettled([neighbour, runaway])
+      if (status === 'rejected') throw new Error('the kill hit its neighbour')
       await runaway
     },
   },
   must: { kind: 'stopped', code: 'ERR_HOST_LIMIT', limit: 'cpu-time' },
 
   defence: {
-    file: 'packages/host/src/node/isolation/lease.ts',
-    what: 'a kill hits the instance of its own call',
+    file: 'packages/host/src/node/isolation/cell-pool.ts',
+    what: 'a cell serves one call at a time, so that a kill hits that call alone',
   },
 }

@@ -23,7 +23,7 @@ export const attack: Attack = {
   must: { kind: 'stopped', code: 'ERR_HOST_LIMIT', limit: 'refusals' },
 
   defence: {
-    file: 'packages/host/src/capabilities/create-host-calls.ts',
+    file: 'packages/host/src/capabilities/record.ts',
     what: 'refusals are counted over the whole call',
   },
 }

@@ -1,0 +1,595 @@
+// How each defence is switched off: what is put in the place of what, in a private copy. An attack that is still held then is held
+// by something else, or by nothing at all.
+
+/** One replacement. The file is that of the attack's own defence unless another is named. */
+export interface Edit {
+  readonly file?: string
+  readonly search: string
+  readonly replace: string
+}
+
+const ABI = 'packages/component/src/abi'
+const RUN = 'packages/component/src/run'
+const cut = (search: string, replace = ''): readonly Edit[] => [{ search, replace }]
+
+const utf8Bounds = cut(
+  `  cx.check(pointer, length, 1)
+  cx.charge(length)
+  if (length <= SHORT) {`,
+  `  cx.charge(length)
+  if (length <= SHORT) {`,
+)
+const utf16Bounds = (replace: string): readonly Edit[] =>
+  cut(
+    `  const length = units * 2
+  if (length > MAX_STRING_BYTES) throw abiTrap('string content out-of-bounds')
+  cx.check(pointer, length, 2)`,
+    replace,
+  )
+const latin1Bounds = (replace: string): readonly Edit[] =>
+  cut(
+    `  cx.check(pointer, length, 2)
+  cx.charge(length)
+  const parts`,
+    replace,
+  )
+const strictUtf8 = cut(
+  "new TextDecoder('utf-8', { fatal: true",
+  "new TextDecoder('utf-8', { fatal: false",
+)
+const strictUtf16 = cut(
+  "new TextDecoder('utf-16le', { fatal: true",
+  "new TextDecoder('utf-16le', { fatal: false",
+)
+const listBounds = (replace: string): readonly Edit[] =>
+  cut(
+    `        if (length * size > MAX_LIST_BYTES) throw abiTrap('list byte length out of bounds')
+        cx.check(pointer, length * size, align)
+        cx.charge(length * cost)
+      },
+      read`,
+    `${replace}
+      },
+      read`,
+  )
+const bytesBounds = cut(
+  `  cx.check(pointer, length, 1)
+  cx.charge(length)
+  return cx.bytes.slice`,
+  `  cx.charge(length)
+  return cx.bytes.slice`,
+)
+const flatCase = cut('if (index >= lifts.length) invalidCase(index)')
+const memoryCase = cut('if (index >= loads.length) invalidCase(index)')
+const returnedArea = (replace: string): readonly Edit[] =>
+  cut(
+    `cx.check(pointer, layout.size, layout.align)
+        return lift.load`,
+    `${replace}
+        return lift.load`,
+  )
+const resultArea = (replace: string): readonly Edit[] =>
+  cut(
+    `cx.check(pointer, layout.size, layout.align)
+        lower.store`,
+    `${replace}
+        lower.store`,
+  )
+const spilledArea = (replace: string): readonly Edit[] =>
+  cut('cx.check(pointer, size, align)', replace)
+const reallocBounds = (replace: string): readonly Edit[] =>
+  cut(
+    `if (pointer + size > this.bytes.length)
+      throw abiTrap('realloc`,
+    `if (${replace})
+      throw abiTrap('realloc`,
+  )
+const renewedViews = cut('memory.buffer !== this.bytes.buffer', 'this.bytes === EMPTY')
+const closedDuringRealloc = cut('frame.mayLeave = false', 'frame.mayLeave = true')
+
+const goneFromTable = cut('    this.#entries[index] = undefined\n')
+const unknownHandles = cut(
+  'if (handle === undefined) throw',
+  'if (handle === undefined) return { resource, rep: 42, own: true, scope: undefined, lends: 0 }\n    if (handle === undefined) throw',
+)
+const typedHandles = cut('if (handle.resource !== resource)', 'if (false as boolean)')
+const localResources = cut(
+  "if (canon.kind !== 'resource.drop' && !id.isLocal)",
+  'if (false as boolean)',
+)
+
+// A guest that is stopped by an exception instead of a trap can catch it; one that is not stopped at all goes on.
+const stoppedByTrap: readonly Edit[] = [
+  {
+    file: `${RUN}/func.ts`,
+    search: `      store.failure ??= { error }
+      return raiseTrap()`,
+    replace: '      throw error',
+  },
+]
+const notThrownThrough = stoppedByTrap
+const wokenToTrap: readonly Edit[] = [
+  {
+    file: `${RUN}/suspension.ts`,
+    search: '0x10, 0, 0x23, 0, 0x04, 0x40, 0x00, 0x0b, 0x0b',
+    replace: '0x10, 0, 0x0b',
+  },
+]
+const askedWhetherAlive: readonly Edit[] = [
+  { file: `${RUN}/store.ts`, search: 'if (this.failure !== undefined) raiseTrap()', replace: '' },
+]
+const wokenAtAll = cut('for (const wake of this.#waiting) wake()')
+const busyIsRefused = cut('if (this.busy)', 'if (false as boolean)')
+const hostFailures = cut(
+  'throw withDeepStack(() => new HostFailure(`The host function ${name} failed`, { cause: error }))',
+  'throw error',
+)
+const nameOfStackOverflow = cut(
+  "error.message === 'Maximum call stack size exceeded'",
+  "error.message === ''",
+)
+const nameOfSuspendError = cut("error.name === 'SuspendError'", "error.name === ''")
+const postReturn = cut('if (this.#postReturn !== undefined) {', 'if (false as boolean) {')
+
+const cappedGrowth = cut(
+  'const allowed = Math.min(min + share, ceiling)',
+  'const allowed = ceiling',
+)
+const countedMinima = cut('if (left < 0) return undefined')
+const charged = {
+  utf8: {
+    file: `${ABI}/strings.ts`,
+    search: `  cx.charge(length)
+  if (length <= SHORT) {`,
+    replace: '  if (length <= SHORT) {',
+  },
+}
+const compilerErrors = cut(
+  'if (!(error instanceof WebAssembly.CompileError)) throw error',
+  'throw error',
+)
+const words = cut('return LABEL.test(text)', 'return text !== LABEL.source')
+const own = cut('if (key in Object.prototype) {', 'if (false as boolean) {')
+const offered = cut('name in Object.prototype ? undefined :', 'name === "" ? undefined :')
+const cpuClock = cut('timer = setTimeout(onLimit,', 'timer = setTimeout(() => {},')
+
+/** Without what each attack works, by the place of the attack in the corpus. */
+export const WITHOUT: Readonly<Record<string, readonly Edit[]>> = {
+  'allocators/calls-out': closedDuringRealloc,
+  'allocators/grows': renewedViews,
+  'allocators/latin1-out-of-bounds': reallocBounds('false as boolean'),
+  'allocators/loops': cpuClock,
+  'allocators/makes-handles': cut('if (leaves && !frame.mayLeave)', 'if (false as boolean)'),
+  'allocators/moves': cut(
+    'cx.bytes.set(rest, moved + first.written)',
+    'cx.bytes.set(rest, pointer + first.written)',
+  ),
+  'allocators/moves-out-of-bounds': reallocBounds('false as boolean'),
+  'allocators/out-of-bounds': reallocBounds('false as boolean'),
+  'allocators/overlaps': cut(
+    'store(cx, value[i], pointer + i * size)',
+    'store(cx, value[i], pointer + i * size * 64)',
+  ),
+  'allocators/suspends': nameOfSuspendError,
+  'allocators/throws': notThrownThrough,
+  'allocators/traps': stoppedByTrap,
+  'allocators/unaligned': cut(
+    `if (pointer % align !== 0)
+      throw abiTrap(\`realloc`,
+    `if (false as boolean)
+      throw abiTrap(\`realloc`,
+  ),
+  'allocators/utf16-out-of-bounds': reallocBounds('false as boolean'),
+  'allocators/wraps': reallocBounds('((pointer + size) | 0) > this.bytes.length'),
+  'binaries/core-data-beyond-memory': cut(
+    "if (/^data segment \\d+ is out of bounds/.test(known)) return 'memory-out-of-bounds'",
+  ),
+  'binaries/core-data-of-4-gib': compilerErrors,
+  'binaries/core-element-beyond-table': cut(
+    "['table index is out of bounds', 'table-out-of-bounds'],\n  ['element segment out of bounds', 'table-out-of-bounds'],",
+  ),
+  'binaries/core-fifty-thousand-locals': compilerErrors,
+  'binaries/core-function-immediate': compilerErrors,
+  'binaries/core-global-immediate': compilerErrors,
+  'binaries/core-memory-immediate': compilerErrors,
+  'binaries/core-sections-out-of-order': compilerErrors,
+  'binaries/core-two-memory-sections': cut(
+    "if (memorySection !== undefined) reader.fail('two memory sections', header)",
+  ),
+  'binaries/core-two-table-sections': cut(
+    "if (tableSection !== undefined) reader.fail('two table sections', header)",
+  ),
+  'binaries/core-type-confusion': compilerErrors,
+  'binaries/core-unknown-section': cut(
+    "if (id > 13) reader.fail('unknown section of a core module', header)",
+  ),
+  'binaries/cut-off': cut(
+    "if (this.at >= this.end) throw malformed(this.at, 'unexpected end')",
+    'if (this.at >= this.end) return 0',
+  ),
+  'binaries/gc-types': cut("if (form === 0x5f || form === 0x5e) return reader.refuse('gc', start)"),
+  'binaries/imported-module': cut('    refuseCodeImports(plan.type.imports)\n'),
+  'binaries/left-over': cut(
+    "if (!section.done) throw malformed(section.at, 'a section has bytes left over')",
+  ),
+  'binaries/lift-of-another-signature': cut(
+    'if (core.params.join() !== wanted.params.join())',
+    'if (false as boolean)',
+  ),
+  'binaries/long-number': cut(
+    `for (let i = 0; i < 5; i++) {
+      const byte = this.byte()
+      if (i === 4 && byte > 0x0f) throw malformed(start, 'a number does not fit 32 bits')`,
+    `for (let i = 0; i < 10; i++) {
+      const byte = this.byte()`,
+  ),
+  'binaries/memory64': cut("if (flags & 4) reader.refuse('memory64', start)"),
+  'binaries/million-sections': cut(
+    'const section = new Reader(reader.bytes, reader.at',
+    'const section = new Reader(reader.bytes.slice(), reader.at',
+  ),
+  'binaries/missing-core-import': cut(
+    `const item = from.get(wanted.name)
+      if (item === undefined) {`,
+    `const item = from.get(wanted.name)
+      if (item === undefined) continue
+      if (item === undefined) {`,
+  ),
+  'binaries/name-not-utf8': cut(
+    "new TextDecoder('utf-8', { fatal: true",
+    "new TextDecoder('utf-8', { fatal: false",
+  ),
+  'binaries/no-realloc': cut(
+    'if (realloc && options.realloc === undefined)',
+    'if (false as boolean)',
+  ),
+  'binaries/outer-alias-too-far': cut(
+    'if (scope === undefined) throw invalid(offset, `invalid outer',
+    'if (scope === undefined) return this\n    if (scope === undefined) throw invalid(offset, `invalid outer',
+  ),
+  'binaries/page-size-of-one': cut("if (flags & 8) reader.refuse('custom-page-sizes', start)"),
+  'binaries/realloc-of-another-signature': cut(
+    "if (realloc.params.join() !== 'i32,i32,i32,i32' || realloc.results.join() !== 'i32') {",
+    'if (false as boolean) {',
+  ),
+  'binaries/section-past-the-end': cut(
+    "if (size > reader.end - reader.at) throw malformed(start, 'a section runs past the end')",
+  ),
+  'binaries/shared-memory': cut("if (shared && !allowShared) reader.refuse('threads', start)"),
+  'binaries/start-of-a-component': cut(
+    "return reader.refuse('start functions', start)",
+    'reader.at = reader.end\n        return',
+  ),
+  'binaries/thread-spawn': cut(
+    "|| (opcode >= 0x40 && opcode <= 0x42)) return 'threads'",
+    ') return undefined',
+  ),
+  'binaries/unknown-section': cut(
+    "throw malformed(start, 'unknown section')",
+    'reader.at = reader.end',
+  ),
+  'binaries/vector-of-four-billion': [
+    {
+      search: `const count = reader.u32()
+      if (count > reader.end - reader.at) throw malformed(at, 'a vector is longer than its section')`,
+      replace: 'const count = reader.u32()',
+    },
+    {
+      file: 'packages/component/src/binary/reader.ts',
+      search: "if (this.at >= this.end) throw malformed(this.at, 'unexpected end')",
+      replace: 'if (this.at >= this.end) return 0x7d',
+    },
+  ],
+  'binaries/wide-number': cut(
+    `if (i === 4 && byte > 0x0f) throw malformed(start, 'a number does not fit 32 bits')
+      value += (byte & 0x7f) * 2 ** (7 * i)`,
+    'value |= (byte & 0x7f) << (7 * i)',
+  ),
+  'calls/dead-called-again': cut(
+    'if (death !== undefined) {\n      throw new EngineError',
+    'if (death !== undefined && this.busy) {\n      throw new EngineError',
+  ),
+  'calls/disposed-object': cut(
+    "if (!state.live) throw wrongValue('a resource that is still owned', value)",
+  ),
+  'calls/embedder-reenters': busyIsRefused,
+  'calls/foreign-object': cut(
+    'state === undefined || state.resource !== resource',
+    'state === undefined',
+  ),
+  'calls/memory-grown-before': renewedViews,
+  'calls/memory-grown-in-call': renewedViews,
+  'calls/post-return-calls-out': cut(
+    `frame.mayLeave = false
+      if (raw`,
+    `frame.mayLeave = true
+      if (raw`,
+  ),
+  'calls/post-return-loops': cpuClock,
+  'calls/post-return-suspends': nameOfSuspendError,
+  'calls/post-return-traps': postReturn,
+  'calls/reentered-while-asleep': busyIsRefused,
+  'calls/reentered-with-borrows': cut(
+    `if (borrows !== undefined) closeBorrows(borrows)
+      if (store`,
+    `if (cx.borrows !== undefined) closeBorrows(cx.borrows)
+      if (store`,
+  ),
+  'calls/start-loops': cpuClock,
+  'calls/start-suspends': nameOfSuspendError,
+  'calls/start-traps': cut('throw store.fail(error)', 'throw error'),
+  'exhaustion/exploding-instance-types': [
+    { search: 'if (nodes > MAX_EXTERN_NODES)', replace: 'if (false as boolean)' },
+    { search: 'if (this.#steps > this.#maxSteps)', replace: 'if (false as boolean)' },
+  ],
+  'exhaustion/exploding-types': cut(
+    'if (nodes > budget.limits.maxTypeNodes)',
+    'if (false as boolean)',
+  ),
+  'exhaustion/exports': cut(
+    'if (++this.#definitions > this.limits.maxDefinitions)',
+    'if (false as boolean)',
+  ),
+  'exhaustion/globals': cut('if (globals > limits.maxGlobals)', 'if (false as boolean)'),
+  'exhaustion/instances': [
+    { search: 'if (++instances > limits.maxInstances)', replace: 'if (false as boolean)' },
+    { search: 'if (definitions > limits.maxDefinitions)', replace: 'if (false as boolean)' },
+  ],
+  'exhaustion/instances-of-large-components': cut(
+    'if (definitions > limits.maxDefinitions)',
+    'if (false as boolean)',
+  ),
+  'exhaustion/list-of-bytes': [
+    {
+      search: `  cx.charge(length)
+  return cx.bytes.slice`,
+      replace: '  return cx.bytes.slice',
+    },
+    {
+      file: `${ABI}/lower.ts`,
+      search: `  cx.charge(length)
+  const pointer = cx.alloc(1, length)
+  cx.bytes.set`,
+      replace: `  const pointer = cx.alloc(1, length)
+  cx.bytes.set`,
+    },
+  ],
+  'exhaustion/list-of-flags': cut(
+    '    return Math.max(type.layout.size, ELEMENT_COST * this.#parts(type))',
+    '    return type.layout.size',
+  ),
+  'exhaustion/long-string': [
+    charged.utf8,
+    {
+      search: `  cx.charge(length)
+  const pointer = cx.alloc(1, length)
+  if`,
+      replace: `  const pointer = cx.alloc(1, length)
+  if`,
+    },
+  ],
+  'exhaustion/memories': cut('share = Math.floor(left / (wants.length - index))', 'share = left'),
+  'exhaustion/memories-of-many-instances': cut(
+    'memories.push(...(info?.memories ?? []))',
+    'if (instances < 3) memories.push(...(info?.memories ?? []))',
+  ),
+  'exhaustion/memory-growth': cappedGrowth,
+  'exhaustion/memory-of-4-gib': countedMinima,
+  'exhaustion/modules': cut('if (this.#modules.length >= maximum)', 'if (false as boolean)'),
+  'exhaustion/nested-components': cut('if (depth > limits.maxNesting)', 'if (false as boolean)'),
+  'exhaustion/nested-types': cut(
+    'if (depth >= budget.limits.maxTypeDepth)',
+    'if (false as boolean)',
+  ),
+  'exhaustion/one-string-many-times': [charged.utf8],
+  'exhaustion/stack-across-components': stoppedByTrap,
+  'exhaustion/stack-of-the-guest': nameOfStackOverflow,
+  'exhaustion/stack-swallowed': [...wokenToTrap, ...askedWhetherAlive],
+  'exhaustion/stack-while-suspending': nameOfStackOverflow,
+  'exhaustion/table-growth': cappedGrowth,
+  'exhaustion/tables': countedMinima,
+  'exhaustion/value-of-256-mib': cut('if (wide.size >= MAX_VALUE_BYTES)', 'if (false as boolean)'),
+  'handles/borrow-after-return': goneFromTable,
+  'handles/borrow-dropped-twice': goneFromTable,
+  'handles/borrow-given-away': cut(
+    "if (!handle.own) throw abiTrap('cannot lift own resource from a borrow')",
+  ),
+  'handles/borrow-kept': cut('if (scope.held > 0)', 'if (false as boolean)'),
+  'handles/destructor-drops-itself': goneFromTable,
+  'handles/destructor-traps': stoppedByTrap,
+  'handles/double-drop': goneFromTable,
+  'handles/flood': cut('if (this.#entries.length > maximum)', 'if (false as boolean)'),
+  'handles/forged': unknownHandles,
+  'handles/lent-and-given': cut(
+    "if (handle.lends > 0) throw abiTrap('cannot remove owned resource while borrowed')",
+  ),
+  'handles/negative': unknownHandles,
+  'handles/new-of-a-stranger': localResources,
+  'handles/rep-of-a-stranger': localResources,
+  'handles/twice-in-one-call': goneFromTable,
+  'handles/use-after-drop': goneFromTable,
+  'handles/use-after-move': goneFromTable,
+  'handles/wrong-type': typedHandles,
+  'handles/wrong-type-drop': typedHandles,
+  'handles/zero': unknownHandles,
+  'names/bidi-export': words,
+  'names/colliding-exports': cut('if (before !== undefined) {', 'if (false as boolean) {'),
+  'names/core-proto': cut(
+    'const exports = Object.create(null) as WebAssembly.Exports',
+    'const exports = Object.prototype as WebAssembly.Exports',
+  ),
+  'names/export-then': cut(
+    '  readonly exports: ComponentExports\n',
+    '  readonly exports: ComponentExports\n  get then(): unknown {\n    return this.exports["then"]\n  }\n',
+  ),
+  'names/field-left-out': own,
+  'names/flag-left-out': own,
+  'names/import-inherited': offered,
+  'names/import-interface-inherited': offered,
+  'names/inherited-fields': cut(
+    'record[keys[i] as string] = values[i]',
+    'if (!((keys[i] as string) in record)) record[keys[i] as string] = values[i]',
+  ),
+  'names/method-then': cut("return name === 'then' ||", 'return'),
+  'names/proto-field': words,
+  'names/setting-inherited': cut(
+    "'config#get': (key: string) => config.get(key)",
+    "'config#get': (key: string) => String((Object.fromEntries(config) as Record<string, unknown>)[key])",
+  ),
+  'output/deep': cut('    canonicalJson(value)\n'),
+  'output/failure-text': cut('message: cleanText(message, MAX_MESSAGE)', 'message'),
+  'output/log-flood': cut('if (written >= logLines) {', 'if (false as boolean) {'),
+  'output/log-line': cut('message: cleanText(text, logLineBytes)', 'message: text'),
+  'output/lone-surrogate': cut('    canonicalJson(value)\n'),
+  'output/not-json': cut('value = JSON.parse(answer.output) as JsonValue', 'value = answer.output'),
+  'output/progress-flood': cut(
+    'if (progressSent >= FREE_PROGRESS && now - lastProgress < PROGRESS_MS) return',
+  ),
+  'output/proto': cut(
+    'value = JSON.parse(answer.output) as JsonValue',
+    'value = Object.assign({}, JSON.parse(answer.output)) as JsonValue',
+  ),
+  'output/random-flood': cut(
+    'if (count > MAX_RANDOM_BYTES)',
+    'if (count > MAX_RANDOM_BYTES) return new Uint8Array(1)\n        if (count > MAX_RANDOM_BYTES)',
+  ),
+  'output/too-long': cut(
+    'if (output.length > message.outputBytes)',
+    'if (false as boolean)',
+  ).concat([
+    {
+      file: 'packages/host/src/invocation/invoke.ts',
+      search: 'if (characters * 3 > outputBytes && encodeUtf8(answer.output).length > outputBytes)',
+      replace: 'if (false as boolean)',
+    },
+  ]),
+  'pointers/answer-area-out-of-bounds': returnedArea(''),
+  'pointers/answer-out-of-bounds': utf8Bounds,
+  'pointers/bytes-in-result': bytesBounds,
+  'pointers/bytes-out-of-bounds': bytesBounds,
+  'pointers/latin1-out-of-bounds': latin1Bounds(`  cx.charge(length)
+  const parts`),
+  'pointers/latin1-unaligned': latin1Bounds(`  cx.check(pointer, length, 1)
+  cx.charge(length)
+  const parts`),
+  'pointers/list-length-wraps': listBounds('        cx.check(pointer, (length * size) | 0, align)'),
+  'pointers/list-out-of-bounds': listBounds('        cx.charge(length * cost)'),
+  'pointers/list-unaligned': cut(
+    'if (pointer % align !== 0) throw abiTrap(`pointer',
+    'if (false as boolean) throw abiTrap(`pointer',
+  ),
+  'pointers/result-area-out-of-bounds': resultArea(''),
+  'pointers/result-area-unaligned': resultArea('cx.check(pointer, layout.size, 1)'),
+  'pointers/returned-out-of-bounds': returnedArea(''),
+  'pointers/returned-unaligned': returnedArea('cx.check(pointer, layout.size, 1)'),
+  'pointers/spilled-out-of-bounds': spilledArea(''),
+  'pointers/spilled-unaligned': spilledArea('cx.check(pointer, size, 1)'),
+  'pointers/string-empty-beyond': utf8Bounds,
+  'pointers/string-in-list': utf8Bounds,
+  'pointers/string-in-option': utf8Bounds,
+  'pointers/string-out-of-bounds': utf8Bounds,
+  'pointers/string-wraps': cut(
+    `if (pointer + size > this.bytes.length)
+      throw abiTrap(\`string`,
+    `if (((pointer + size) | 0) > this.bytes.length)
+      throw abiTrap(\`string`,
+  ),
+  'pointers/utf16-out-of-bounds': utf16Bounds('  const length = units * 2'),
+  'pointers/utf16-unaligned': utf16Bounds(`  const length = units * 2
+  cx.check(pointer, length, 1)`),
+  'stopping/cancelled-by-its-caller': cut(
+    "call.signal.addEventListener('abort', onAbort, { once: true })",
+  ),
+  'stopping/cancelled-in-host-call': [
+    {
+      search: '      if (store.failure !== undefined) throw store.death\n      cx.begin()',
+      replace: '      cx.begin()',
+    },
+    ...askedWhetherAlive,
+  ],
+  'stopping/cancelled-while-asleep': [...wokenToTrap, ...askedWhetherAlive],
+  'stopping/crashes-again-and-again': cut(
+    "if (isPlatformError(error, 'ERR_HOST_TRAPPED')) noteCrash(loaded, clock)",
+  ),
+  'stopping/endless-loop': cpuClock,
+  'stopping/endless-loop-that-sleeps': cut(
+    'if (++invocation.counts.hostCalls > invocation.limits.hostCalls) {',
+    'if (false as boolean) {',
+  ),
+  'stopping/exception-crosses': notThrownThrough,
+  'stopping/getter-throws': cut(
+    "return trapped('unknown', 'an unexpected failure', thrown)",
+    "return trapped('unknown', message, thrown)",
+  ),
+  'stopping/host-throws': stoppedByTrap,
+  'stopping/host-throws-message': cut(
+    "trapped('host-error', 'a host function failed',",
+    "trapped('host-error', String(error.cause),",
+  ),
+  'stopping/host-throws-wasm': hostFailures,
+  'stopping/limit-swallowed': stoppedByTrap,
+  'stopping/neighbour-of-a-runaway': cut(
+    'if (slot.busy || slot.workspace !== workspace) continue',
+    'if (slot.workspace !== workspace) continue',
+  ),
+  'stopping/promise-never-settled': wokenAtAll,
+  'stopping/promise-rejected': [...wokenToTrap, ...askedWhetherAlive],
+  'stopping/promise-settled-late': [...wokenToTrap, ...askedWhetherAlive],
+  'stopping/promise-undeclared': cut(
+    'value.then(undefined, () => undefined)',
+    'void value.then(undefined)',
+  ),
+  'stopping/refusals-swallowed': [
+    {
+      file: 'packages/host/src/capabilities/record.ts',
+      search: 'if (++invocation.counts.refusals >= MAX_REFUSALS) {',
+      replace: 'if (false as boolean) {',
+    },
+  ],
+  'stopping/time-is-up-in-a-host-call': cut(
+    'setTimeout(() => fail(wallTimeLimit(limits.wallMs)), call.remainingMs)',
+    'setTimeout(() => {}, call.remainingMs)',
+  ),
+  'stopping/trap-swallowed': stoppedByTrap,
+  'stopping/two-thousand-aborts': wokenAtAll,
+  'stopping/unwinds-through-host': hostFailures,
+  'stopping/wrong-value': cut(
+    "if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {",
+    'if (typeof value !== "number") {',
+  ),
+  'strings/exactly-at-the-end': reallocBounds('pointer + size >= this.bytes.length'),
+  'strings/one-past-the-end': reallocBounds('pointer > this.bytes.length'),
+  'strings/tag-alone': utf16Bounds(`  const length = (units * 2) | 0
+  cx.check(pointer, length, 2)`),
+  'strings/tag-lies': utf16Bounds('  const length = units * 2'),
+  'strings/tagged-surrogate': strictUtf16,
+  'strings/utf16-length-wraps': utf16Bounds(`  const length = (units * 2) >>> 0
+  cx.check(pointer, length, 2)`),
+  'strings/utf16-lone-high': strictUtf16,
+  'strings/utf16-lone-low': strictUtf16,
+  'strings/utf8-beyond-unicode': strictUtf8,
+  'strings/utf8-cut-off': strictUtf8,
+  'strings/utf8-long-and-wrong': strictUtf8,
+  'strings/utf8-overlong': strictUtf8,
+  'strings/utf8-surrogate': strictUtf8,
+  'values/answer-neither': memoryCase,
+  'values/bool-not-one': cut(
+    'lift: (_, flat, at) => flat[at] !== 0',
+    'lift: (_, flat, at) => flat[at] === 1',
+  ),
+  'values/case-flat': flatCase,
+  'values/case-in-memory': memoryCase,
+  'values/char-beyond-unicode': cut('if (code >= 0x11_0000 ||', 'if ('),
+  'values/char-surrogate': cut(
+    'if (code >= 0x11_0000 || (code >= 0xd800 && code <= 0xdfff))',
+    'if (code >= 0x11_0000)',
+  ),
+  'values/enum-case': cut('names[index] ?? invalidCase(index)', 'names[index] ?? String(names[0])'),
+  'values/flags-beyond': cut('((bits >>> i) & 1) === 1', '(bits >>> i) !== 0'),
+  'values/huge-flattened': cut('const MAX_FLAT = 16', 'const MAX_FLAT = 17'),
+  'values/variant-negative-case': flatCase,
+  'values/wide-integers': cut(
+    'lift: (_, flat, at) => (flat[at] as number) & 0xff }',
+    'lift: (_, flat, at) => flat[at] }',
+  ),
+}
