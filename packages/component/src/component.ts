@@ -2,7 +2,7 @@ import type { Digest } from '@morphee/core'
 import { decodeComponent } from './binary/decode.ts'
 import { type GrowthShare, memoryMaxima, shareMemory, shareTables } from './core/cap.ts'
 import type { InterruptionKind } from './core/check-code.ts'
-import { compileCore } from './core/compile-core.ts'
+import { compileCore, verifyCore } from './core/compile-core.ts'
 import type { CoreModuleInfo } from './core/module-info.ts'
 import { type EngineError, overLimit, unsupported } from './errors.ts'
 import { type EngineLimits, toLimits, WorkBudget } from './limits.ts'
@@ -14,9 +14,8 @@ import type { Interruption, MemoryLimits, Stopper } from './run/interruption.ts'
 import { rehearse } from './run/rehearse.ts'
 import { Store } from './run/store.ts'
 import { assertCanSuspend } from './run/suspension.ts'
-import type { ExternType } from './types/extern-type.ts'
 import { describeComponent, type NamedExtern } from './types/describe.ts'
-import { validateComponent } from './validate/component.ts'
+import { type FeatureNeed, validateComponent } from './validate/component.ts'
 import { type DeclarationOptions, printDeclarations } from './wit/print-declarations.ts'
 import { printWit } from './wit/print-wit.ts'
 import { recoverWorld } from './wit/recover.ts'
@@ -103,7 +102,13 @@ export class Component {
    */
   static async compile(bytes: Uint8Array, options: CompileOptions = {}): Promise<Component> {
     const limits = toLimits(options.limits)
-    const { plan, cores, share } = prepare(bytes, limits)
+    const prepared = prepare(bytes, limits)
+    if (prepared.kind === 'unsupported') {
+      // What is missing here is no excuse for what is invalid, be it code.
+      for (const info of prepared.cores) await verifyCore(bytes, info)
+      throw unsupported(prepared.need.offset, prepared.need.feature)
+    }
+    const { plan, cores, share } = prepared
     const { modules, cache, interruption } = options
     const rewritten = interruption && {
       kind: interruption,
@@ -241,11 +246,18 @@ interface RewrittenFor {
   readonly memories: readonly (readonly MemoryLimits[])[]
 }
 
-interface Prepared {
-  readonly plan: ComponentPlan
-  readonly cores: readonly CoreModuleInfo[]
-  readonly share: GrowthShare
-}
+type Prepared =
+  | {
+      readonly kind: 'plan'
+      readonly plan: ComponentPlan
+      readonly cores: readonly CoreModuleInfo[]
+      readonly share: GrowthShare
+    }
+  | {
+      readonly kind: 'unsupported'
+      readonly need: FeatureNeed
+      readonly cores: readonly CoreModuleInfo[]
+    }
 
 /** Everything of compilation that needs no compiler. */
 function prepare(bytes: Uint8Array, limits: EngineLimits): Prepared {
@@ -256,16 +268,14 @@ function prepare(bytes: Uint8Array, limits: EngineLimits): Prepared {
       decodeComponent(bytes, budget),
       budget,
     )
-    // Only now: what is missing here is no excuse for what is invalid.
     const [need] = needs
-    if (need !== undefined) throw unsupported(need.offset, need.feature)
-    refuseCodeImports(plan.type.imports)
+    if (need !== undefined) return { kind: 'unsupported', need, cores: modules }
     const { memories, tables } = rehearse(plan, modules, limits)
     const memoryPages = shareMemory(memories, limits.maxMemoryBytes)
     if (memoryPages === undefined) throw overLimit('maxMemoryBytes', limits.maxMemoryBytes)
     const tableElements = shareTables(tables, limits.maxTableElements)
     if (tableElements === undefined) throw overLimit('maxTableElements', limits.maxTableElements)
-    return { plan, cores: modules, share: { memoryPages, tableElements } }
+    return { kind: 'plan', plan, cores: modules, share: { memoryPages, tableElements } }
   } catch (error) {
     // Types can refer to types without end in a flat file; the stack is the last bound.
     if (error instanceof RangeError) throw overLimit('nesting of types', limits.maxNesting)
@@ -276,12 +286,4 @@ function prepare(bytes: Uint8Array, limits: EngineLimits): Prepared {
 function memoryLimits(info: CoreModuleInfo, share: GrowthShare): MemoryLimits[] {
   const maxima = memoryMaxima(info, share)
   return info.memories.map(({ min }, index) => ({ min, max: maxima[index] }))
-}
-
-function refuseCodeImports(imports: ReadonlyMap<string, ExternType>): void {
-  for (const extern of imports.values()) {
-    if (extern.sort === 'core module' || extern.sort === 'component')
-      throw unsupported(0, 'imported modules and components')
-    if (extern.sort === 'instance') refuseCodeImports(extern.type.exports)
-  }
 }

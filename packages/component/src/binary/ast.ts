@@ -103,7 +103,7 @@ export type CoreModuleDecl =
       readonly type: CoreExternAst
       readonly offset: number
     }
-  | { readonly kind: 'type'; readonly type: CoreFuncTypeAst | undefined; readonly offset: number }
+  | { readonly kind: 'type'; readonly types: readonly CoreFuncTypeAst[]; readonly offset: number }
   | {
       readonly kind: 'alias'
       readonly count: number
@@ -117,7 +117,7 @@ export type CoreModuleDecl =
       readonly offset: number
     }
 export type CoreTypeAst =
-  | { readonly kind: 'func'; readonly type: CoreFuncTypeAst | undefined }
+  | { readonly kind: 'func'; readonly type: CoreFuncTypeAst }
   | { readonly kind: 'module'; readonly declarations: readonly CoreModuleDecl[] }
 
 export type AliasAst =
@@ -151,6 +151,8 @@ export type Declaration = { readonly offset: number } & (
 export interface ExternName {
   readonly name: string
   readonly implements: string | undefined
+  /** What the version in the name, or in `implements`, left out to be canonical. */
+  readonly versionSuffix: string | undefined
 }
 
 export type StringEncoding = 'utf8' | 'utf16' | 'latin1+utf16'

@@ -1,4 +1,4 @@
-import { readCoreExtern, readCoreFuncType, readCoreRecType } from '../core/val-type.ts'
+import { readCoreExtern, readCoreRecType } from '../core/val-type.ts'
 import type {
   AliasAst,
   AnySort,
@@ -111,20 +111,18 @@ export function readExternName(reader: Reader): ExternName {
   const form = reader.byte()
   if (form > 2) reader.fail('unknown form of name', start)
   const name = reader.name()
-  if (form < 2) return { name, implements: undefined }
-  const seen = new Set<number>()
-  let implemented: string | undefined
-  reader.vec(() => {
-    const at = reader.at
-    const kind = reader.byte()
-    if (kind > 2) reader.fail('unknown attribute of a name', at)
-    if (seen.has(kind)) reader.fail('an attribute of a name is given twice', at)
-    seen.add(kind)
-    const value = reader.name()
-    if (kind === 0) implemented = value
-    else reader.refuse(kind === 1 ? 'version suffixes' : 'external ids', at)
-  })
-  return { name, implements: implemented }
+  const seen = new Map<number, string>()
+  if (form === 2) {
+    reader.vec(() => {
+      const at = reader.at
+      const kind = reader.byte()
+      if (kind > 2) reader.fail('unknown attribute of a name', at)
+      if (seen.has(kind)) reader.fail('an attribute of a name is given twice', at)
+      seen.set(kind, reader.name())
+    })
+  }
+  // The third, an id for whoever stands outside, means nothing here.
+  return { name, implements: seen.get(0), versionSuffix: seen.get(1) }
 }
 
 function readLabelled(reader: Reader): LabelledRef {
@@ -166,10 +164,8 @@ export class TypeDecoder {
           type: readCoreExtern(reader, true),
           offset,
         }
-      case 0x01: {
-        if (reader.byte() !== 0x60) reader.refuse('gc', offset)
-        return { kind: 'type', type: readCoreFuncType(reader), offset }
-      }
+      case 0x01:
+        return { kind: 'type', types: readCoreRecType(reader), offset }
       case 0x02: {
         if (reader.byte() !== 0x10 || reader.byte() !== 0x01)
           reader.fail('only outer types can be aliased here', offset)

@@ -178,7 +178,9 @@ function readInstance(reader: Reader, offset: number): Definition {
         kind: 'instantiate',
         offset,
         component: reader.u32(),
-        args: reader.vec(() => item({ name: reader.name(), implements: undefined })),
+        args: reader.vec(() =>
+          item({ name: reader.name(), implements: undefined, versionSuffix: undefined }),
+        ),
       }
     case 0x01:
       return {

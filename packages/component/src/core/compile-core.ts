@@ -50,6 +50,15 @@ export async function compileCore(
   return { module, digest }
 }
 
+/**
+ * Throws unless a core module is valid as it stands in the file; nothing of it is kept.
+ *
+ * @throws {@link EngineError} `ERR_COMPONENT_INVALID`
+ */
+export async function verifyCore(bytes: Uint8Array, { start, end }: CoreModuleInfo): Promise<void> {
+  await compile(bytes.subarray(start, end) as Uint8Array<ArrayBuffer>, start)
+}
+
 /** Memories are capped by whoever makes them, so one rewriting serves every limit of memory. */
 async function rewrittenDigest(
   original: Uint8Array<ArrayBuffer>,

@@ -69,6 +69,8 @@ export interface CoreModuleInfo extends CoreModuleType {
   readonly params: readonly number[]
   /** Where a table, global or tag of it first says that it keeps exceptions, which lie on the heap of the host. */
   readonly keepsExceptions: number | undefined
+  /** Where a memory of it first says that threads share it. */
+  readonly sharedAt: number | undefined
   /** Functions, imports, exports and segments: what each instance has to hold. */
   readonly items: number
   /** Where the memory and table sections lie, header included, for {@link capModule}. */
@@ -78,6 +80,9 @@ export interface CoreModuleInfo extends CoreModuleType {
 
 // An exception on the stack is a few hundred bytes then, and the stack is bounded.
 const MAX_EXCEPTION_VALUES = 16
+
+// As they have to follow each other; custom sections lie anywhere.
+const SECTION_ORDER: readonly number[] = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11]
 
 /**
  * Reads the types, imports, exports, memories and tables of the core module in `bytes` from `start` to `end`.
@@ -111,6 +116,11 @@ export function readCoreModule(bytes: Uint8Array, start: number, end: number): C
   }
   let memorySection: readonly [number, number] | undefined
   let tableSection: readonly [number, number] | undefined
+  let sharedAt: number | undefined
+  let rank = -1
+  const noteShared = (at: number, memory: { shared: boolean }): void => {
+    if (memory.shared) sharedAt ??= at
+  }
   const whole = new Reader(bytes, start + 8, end)
   const typeAt = (reader: Reader, index: number): CoreFuncTypeAst =>
     types[index] ?? reader.fail('a core type index is out of bounds')
@@ -127,6 +137,12 @@ export function readCoreModule(bytes: Uint8Array, start: number, end: number): C
       whole.fail('a section of a core module runs past its end', header)
     const reader = new Reader(bytes, whole.at, whole.at + size)
     whole.at += size
+    if (id !== 0) {
+      const place = SECTION_ORDER.indexOf(id)
+      if (place < 0) reader.fail('unknown section of a core module', header)
+      if (place <= rank) reader.fail('section of a core module out of order', header)
+      rank = place
+    }
     sections.push({ id, header, body: reader.at, end: reader.end })
     switch (id) {
       case 1:
@@ -139,7 +155,8 @@ export function readCoreModule(bytes: Uint8Array, start: number, end: number): C
           const module = reader.name()
           const name = reader.name()
           const { at } = reader
-          const type = resolve(reader, readCoreExtern(reader))
+          const type = resolve(reader, readCoreExtern(reader, true))
+          if (type.kind === 'memory') noteShared(at, type)
           imports.push({ module, name, type })
           if (type.kind === 'tag') noteExceptions(at, type.type.params)
           else if (type.kind === 'table') noteExceptions(at, [type.element])
@@ -159,7 +176,6 @@ export function readCoreModule(bytes: Uint8Array, start: number, end: number): C
         })
         break
       case 4:
-        if (tableSection !== undefined) reader.fail('two table sections', header)
         tableSection = [header, reader.end]
         reader.vec(() => {
           let hasInit = false
@@ -180,10 +196,11 @@ export function readCoreModule(bytes: Uint8Array, start: number, end: number): C
         })
         break
       case 5:
-        if (memorySection !== undefined) reader.fail('two memory sections', header)
         memorySection = [header, reader.end]
         reader.vec(() => {
-          const memory = { kind: 'memory' as const, ...readCoreLimits(reader) }
+          const { at } = reader
+          const memory = { kind: 'memory' as const, ...readCoreLimits(reader, true) }
+          noteShared(at, memory)
           memories.push(memory)
           definedMemories.push(memory)
         })
@@ -240,7 +257,6 @@ export function readCoreModule(bytes: Uint8Array, start: number, end: number): C
         })
         break
       default:
-        if (id > 13) reader.fail('unknown section of a core module', header)
         reader.at = reader.end
     }
     if (!reader.done) reader.fail('a section of a core module has bytes left over')
@@ -257,6 +273,7 @@ export function readCoreModule(bytes: Uint8Array, start: number, end: number): C
     sections,
     params,
     keepsExceptions,
+    sharedAt,
     memorySection,
     tableSection,
   }

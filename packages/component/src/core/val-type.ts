@@ -91,7 +91,7 @@ export function readCoreLimits(
   return { min, max: flags & 1 ? reader.u32() : undefined, shared }
 }
 
-/** The type of an import of a core module. Shared memories may be described in module types, never defined. */
+/** The type of an import of a core module. Whether shared memories may be told is the caller's to say; none can be run. */
 export function readCoreExtern(reader: Reader, allowShared = false): CoreExternAst {
   const start = reader.at
   switch (reader.byte()) {

@@ -12,6 +12,8 @@ const LABEL_BODY = '(?:[a-z][0-9a-z]*|[A-Z][0-9A-Z]*)(?:-(?:[0-9a-z]+|[0-9A-Z]+)
 const INTERFACE = new RegExp(`^${WORDS}:${WORDS}/${LABEL_BODY}$`)
 const SEMVER =
   /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-((?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(?:\.(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*))?(?:\+([0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*))?$/
+// What is left of a version when what does not decide compatibility is split off.
+const CANONICAL_VERSION = /^(?:[1-9]\d*|0\.[1-9]\d*|0\.0\.(?:0|[1-9]\d*))$/
 
 /** Whether `text` is a label: words in lower case or acronyms in upper case, separated by hyphens. */
 export function isLabel(text: string): boolean {
@@ -34,8 +36,17 @@ export function tryParseExternName(text: string): ParsedName | undefined {
   const at = text.indexOf('@')
   const base = at < 0 ? text : text.slice(0, at)
   const version = at < 0 ? undefined : text.slice(at + 1)
-  if (!INTERFACE.test(base) || (version !== undefined && !SEMVER.test(version))) return undefined
+  if (!INTERFACE.test(base) || (version !== undefined && !isVersion(version))) return undefined
   return { kind: 'interface', base, version }
+}
+
+function isVersion(text: string): boolean {
+  return SEMVER.test(text) || CANONICAL_VERSION.test(text)
+}
+
+/** Whether `canonical` and `suffix` are the two halves of a version (Component Model, Explainer.md, "Canonical Interface Name"). */
+export function isVersionSplit(canonical: string, suffix: string): boolean {
+  return suffix !== '' && CANONICAL_VERSION.test(canonical) && SEMVER.test(canonical + suffix)
 }
 
 /**

@@ -17,6 +17,7 @@ import { Substitution } from '../types/substitute.ts'
 import { coreMismatch, matchImports, mismatch } from '../types/subtype.ts'
 import type { ResourceId, ValType } from '../types/val-type.ts'
 import { checkAnnotatedName } from './annotated-names.ts'
+import { checkAttributes } from './attributes.ts'
 import { checkBuiltin } from './builtins.ts'
 import { checkLift, checkLower, loweredSignature, taskFeatureOf } from './canon.ts'
 import { type CoreInstanceType, Scope } from './scope.ts'
@@ -53,6 +54,12 @@ export function validateComponent(
   const whole = { bytes, budget, modules, needs, adapters: new AdapterFactory() }
   const plan = new ComponentValidator(whole, undefined).run(ast)
   return { plan, modules, needs }
+}
+
+/** Whether an import hands over code, which no host of this engine does. */
+function bringsCode(extern: ExternType): boolean {
+  if (extern.sort === 'instance') return [...extern.type.exports.values()].some(bringsCode)
+  return extern.sort === 'core module' || extern.sort === 'component'
 }
 
 const NOTHING_NAMED: ReadonlyMap<string, ExternType> = new Map()
@@ -124,6 +131,8 @@ class ComponentValidator {
         )
         if (names.size < info.imports.length)
           throw invalid(offset, 'a core module imports a name twice')
+        if (info.sharedAt !== undefined)
+          this.#needs.push({ feature: 'threads', offset: info.sharedAt })
         this.#steps.push({ kind: 'module', module: this.#modules.length })
         this.#modules.push(info)
         scope.coreModules.push(info)
@@ -143,7 +152,7 @@ class ComponentValidator {
         return
       }
       case 'core-type':
-        scope.coreTypes.push(this.#types.coreType(scope, definition.type, offset))
+        scope.coreTypes.push(this.#types.coreType(scope, definition.type))
         return
       case 'component': {
         const plan = new ComponentValidator(this.#whole, scope).run(definition.component)
@@ -178,7 +187,7 @@ class ComponentValidator {
         return this.#canon(definition.canon, offset)
       case 'import': {
         const { name } = definition.name
-        this.#types.checkImplements(definition.name, definition.type.sort, offset)
+        checkAttributes(definition.name, definition.type.sort, offset)
         const { extern, bind } = this.#types.introduce(
           scope,
           definition.type,
@@ -187,6 +196,8 @@ class ComponentValidator {
           offset,
         )
         scope.claimName('import', name, offset)
+        if (scope.parent === undefined && bringsCode(extern))
+          this.#needs.push({ feature: 'imported modules and components', offset })
         checkAnnotatedName(scope.imports, name, extern, offset)
         checkVisible(scope, 'import', extern, offset)
         const seen = markVisible(scope, 'import', extern)
@@ -348,7 +359,7 @@ class ComponentValidator {
     for (const named of items) {
       const { name, sort, index } = named
       const item = this.#item(sort, index, offset)
-      this.#types.checkImplements(named, sort, offset)
+      checkAttributes(named, sort, offset)
       inner.claimName('export', name, offset)
       const key = uniquenessKey(name)
       if (keys.has(key))
@@ -498,7 +509,7 @@ class ComponentValidator {
   #export(definition: Extract<Definition, { kind: 'export' }>, offset: number): void {
     const scope = this.#scope
     const { name } = definition.name
-    this.#types.checkImplements(definition.name, definition.sort, offset)
+    checkAttributes(definition.name, definition.sort, offset)
     const item = this.#item(definition.sort, definition.index, offset)
     let extern = item.extern
     this.#budget.walk(nodesOf(extern))

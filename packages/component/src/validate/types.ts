@@ -10,9 +10,9 @@ import type {
   ValTypeRef,
 } from '../binary/ast.ts'
 import type { CoreExtern, CoreImport } from '../core/module-info.ts'
-import { invalid, unsupported } from '../errors.ts'
+import { invalid } from '../errors.ts'
 import type { WorkBudget } from '../limits.ts'
-import { isLabel, tryParseExternName, uniquenessKey } from '../names/extern-name.ts'
+import { isLabel, uniquenessKey } from '../names/extern-name.ts'
 import {
   type AnyType,
   type ComponentType,
@@ -34,6 +34,7 @@ import {
 import type { ResourceBinding } from '../plan/steps.ts'
 import { refersToResource } from './free-resources.ts'
 import { checkAnnotatedName } from './annotated-names.ts'
+import { checkAttributes } from './attributes.ts'
 import { type CoreType, Scope } from './scope.ts'
 import { checkVisible, markVisible } from './visibility.ts'
 
@@ -217,7 +218,7 @@ export class TypeValidator {
       const { offset } = declaration
       switch (declaration.kind) {
         case 'core-type':
-          scope.coreTypes.push(this.coreType(scope, declaration.type, offset))
+          scope.coreTypes.push(this.coreType(scope, declaration.type))
           break
         case 'type':
           if (declaration.type.kind === 'resource')
@@ -232,7 +233,7 @@ export class TypeValidator {
           const name = declaration.name.name
           const side = declaration.kind
           const items = side === 'import' ? scope.imports : scope.exports
-          this.checkImplements(declaration.name, declaration.type.sort, offset)
+          checkAttributes(declaration.name, declaration.type.sort, offset)
           const { extern } = this.introduce(scope, declaration.type, side, name, offset)
           scope.claimName(side, name, offset)
           checkAnnotatedName(items, name, extern, offset)
@@ -302,20 +303,6 @@ export class TypeValidator {
         scope.types.push(type)
       }
     }
-  }
-
-  checkImplements(
-    name: { readonly name: string; readonly implements: string | undefined },
-    sort: string,
-    offset: number,
-  ): void {
-    if (name.implements === undefined) return
-    if (sort !== 'instance')
-      throw invalid(offset, 'only instances can have an implements attribute')
-    if (tryParseExternName(name.implements)?.kind !== 'interface')
-      throw invalid(offset, 'an implements attribute must be an interface name')
-    if (tryParseExternName(name.name)?.kind !== 'label')
-      throw invalid(offset, `name ${JSON.stringify(name.name)} is not valid with implements`)
   }
 
   /**
@@ -391,11 +378,8 @@ export class TypeValidator {
     return { exports, bound: [], nodes: type.nodes }
   }
 
-  coreType(scope: Scope, ast: CoreTypeAst, offset: number): CoreType {
-    if (ast.kind === 'func') {
-      if (ast.type === undefined) throw unsupported(offset, 'gc')
-      return { kind: 'func', type: ast.type }
-    }
+  coreType(scope: Scope, ast: CoreTypeAst): CoreType {
+    if (ast.kind === 'func') return ast
     return { kind: 'module', type: this.#moduleType(scope, ast.declarations) }
   }
 
@@ -422,7 +406,7 @@ export class TypeValidator {
       const { offset } = declaration
       switch (declaration.kind) {
         case 'type':
-          types.push({ kind: 'func', type: declaration.type ?? { params: [], results: [] } })
+          for (const type of declaration.types) types.push({ kind: 'func', type })
           break
         case 'alias': {
           if (declaration.count === 0) {
