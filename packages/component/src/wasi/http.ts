@@ -1,0 +1,397 @@
+import { ComponentError } from '../errors.ts'
+import { type Pollable, readyAfter, readyNow } from './poll.ts'
+import type { WasiResponse, WasiWorld } from './ports.ts'
+import { failed, InputStream, OutputStream, sourceOf } from './streams.ts'
+
+type Field = readonly [name: string, value: Uint8Array]
+type ErrorCode = { readonly tag: string; readonly val?: unknown }
+type Settled<T> =
+  | { readonly tag: 'ok'; readonly val: T }
+  | { readonly tag: 'err'; readonly val: ErrorCode }
+
+const MAX_FIELDS = 200
+const MAX_FIELD_BYTES = 64 * 1024
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
+// RFC 9110 section 5.5: visible characters, space, tab and what is beyond ASCII.
+const isValue = (value: Uint8Array): boolean =>
+  value.every((byte) => byte === 9 || (byte >= 32 && byte !== 127))
+
+const latin1 = (bytes: Uint8Array): string => {
+  let text = ''
+  for (const byte of bytes) text += String.fromCharCode(byte)
+  return text
+}
+const fromLatin1 = (text: string): Uint8Array =>
+  Uint8Array.from(text, (character) => character.charCodeAt(0) & 0xff)
+
+/** `wasi:http/types` `fields`: headers or trailers. Names keep their spelling and are compared without case. */
+class Fields {
+  #entries: Field[] = []
+  #frozen = false
+
+  static fromList(entries: readonly Field[]): Fields {
+    const fields = new Fields()
+    for (const [name, value] of entries) fields.append(name, value)
+    return fields
+  }
+
+  /** As {@link Fields.fromList}, and not to be changed any more. */
+  static frozen(entries: readonly Field[]): Fields {
+    const fields = new Fields()
+    fields.#entries = entries.map(([name, value]) => [name, value])
+    fields.#frozen = true
+    return fields
+  }
+
+  get(name: string): Uint8Array[] {
+    return this.#entries.filter(([own]) => isSame(own, name)).map(([, value]) => value)
+  }
+
+  has(name: string): boolean {
+    return this.#entries.some(([own]) => isSame(own, name))
+  }
+
+  set(name: string, values: readonly Uint8Array[]): void {
+    this.delete(name)
+    for (const value of values) this.append(name, value)
+  }
+
+  delete(name: string): void {
+    this.#assertMutable()
+    if (!TOKEN.test(name)) throw new ComponentError({ tag: 'invalid-syntax' })
+    this.#entries = this.#entries.filter(([own]) => !isSame(own, name))
+  }
+
+  append(name: string, value: Uint8Array): void {
+    this.#assertMutable()
+    if (!TOKEN.test(name) || !isValue(value)) throw new ComponentError({ tag: 'invalid-syntax' })
+    const bytes = this.#entries.reduce((sum, [own, one]) => sum + own.length + one.length, 0)
+    if (this.#entries.length >= MAX_FIELDS || bytes + name.length + value.length > MAX_FIELD_BYTES)
+      throw new ComponentError({ tag: 'forbidden' })
+    this.#entries.push([name, value.slice()])
+  }
+
+  entries(): Field[] {
+    return this.#entries.map(([name, value]) => [name, value])
+  }
+
+  clone(): Fields {
+    const copy = new Fields()
+    copy.#entries = [...this.#entries]
+    return copy
+  }
+
+  #assertMutable(): void {
+    if (this.#frozen) throw new ComponentError({ tag: 'immutable' })
+  }
+}
+
+function isSame(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase()
+}
+
+/** A body that is being written: whole in memory until it is finished. */
+class OutgoingBody {
+  readonly #world: WasiWorld
+  readonly #chunks: Uint8Array[] = []
+  #bytes = 0
+  #stream: OutputStream | undefined
+  readonly #done = Promise.withResolvers<Uint8Array | undefined>()
+
+  constructor(world: WasiWorld) {
+    this.#world = world
+    // Nobody may wait for it.
+    this.#done.promise.catch(() => undefined)
+  }
+
+  /** The body, once it is finished; `undefined` when nothing was written. Rejected when it was dropped unfinished. */
+  get whole(): Promise<Uint8Array | undefined> {
+    return this.#done.promise
+  }
+
+  write(): OutputStream {
+    if (this.#stream !== undefined) throw new ComponentError(undefined)
+    this.#stream = new OutputStream(this.#world.signal, { write: (bytes) => this.#take(bytes) })
+    return this.#stream
+  }
+
+  static finish(body: OutgoingBody, trailers: Fields | undefined): void {
+    body.#stream?.close()
+    if (trailers !== undefined) {
+      body.#done.reject(new Error('trailers are not sent'))
+      throw new ComponentError(internalError('trailers are not sent'))
+    }
+    const whole = new Uint8Array(body.#bytes)
+    let at = 0
+    for (const chunk of body.#chunks) {
+      whole.set(chunk, at)
+      at += chunk.length
+    }
+    body.#done.resolve(body.#stream === undefined ? undefined : whole)
+  }
+
+  /** Counts its bytes as given back: they were sent, or will not be. */
+  release(): void {
+    this.#world.buffered.tryTake(-this.#bytes)
+    this.#bytes = 0
+  }
+
+  [Symbol.dispose](): void {
+    this.#stream?.close()
+    this.release()
+    // Dropped without `finish`, the request is not sent: half a body must not count as a whole one.
+    this.#done.reject(new Error('the body was dropped before it was finished'))
+  }
+
+  #take(bytes: Uint8Array): void {
+    if (this.#bytes + bytes.length > this.#world.maxFileBytes)
+      throw failed(`the body is larger than ${this.#world.maxFileBytes} bytes`)
+    if (!this.#world.buffered.tryTake(bytes.length)) throw failed('there is no memory left for it')
+    this.#bytes += bytes.length
+    this.#chunks.push(bytes)
+  }
+}
+
+type Method = { readonly tag: string; readonly val?: string }
+type Scheme = { readonly tag: 'HTTP' | 'HTTPS' | 'other'; readonly val?: string }
+
+/** A request that is put together, `wasi:http/types` `outgoing-request`. */
+class OutgoingRequest {
+  /** Set by the world that makes the class's instances: guests call the constructor. */
+  readonly #headers: Fields
+  #method: Method = { tag: 'get' }
+  #path: string | undefined
+  #scheme: Scheme | undefined
+  #authority: string | undefined
+  outgoingBody: OutgoingBody | undefined
+
+  constructor(headers: Fields) {
+    this.#headers = Fields.frozen(headers.entries())
+  }
+
+  method(): Method {
+    return this.#method
+  }
+
+  setMethod(method: Method): void {
+    if (method.tag === 'other' && !TOKEN.test(method.val ?? '')) throw new ComponentError(undefined)
+    this.#method = method
+  }
+
+  pathWithQuery(): string | undefined {
+    return this.#path
+  }
+
+  setPathWithQuery(path: string | undefined): void {
+    // It is appended to scheme and authority, which it must not be able to change.
+    if (path !== undefined && !/^\/[\x21-\x7e]*$/.test(path)) throw new ComponentError(undefined)
+    this.#path = path
+  }
+
+  scheme(): Scheme | undefined {
+    return this.#scheme
+  }
+
+  setScheme(scheme: Scheme | undefined): void {
+    if (scheme?.tag === 'other') throw new ComponentError(undefined)
+    this.#scheme = scheme
+  }
+
+  authority(): string | undefined {
+    return this.#authority
+  }
+
+  setAuthority(authority: string | undefined): void {
+    if (authority !== undefined && !/^[\w.~%!$&'()*+,;=:[\]-]+$/.test(authority))
+      throw new ComponentError(undefined)
+    this.#authority = authority
+  }
+
+  headers(): Fields {
+    return this.#headers
+  }
+
+  /** The request without its body, or why it is none. */
+  head(): { method: string; url: string; headers: [string, string][] } | ErrorCode {
+    if (this.#authority === undefined) return { tag: 'HTTP-request-URI-invalid' }
+    const scheme = this.#scheme?.tag === 'HTTP' ? 'http' : 'https'
+    const url = URL.parse(`${scheme}://${this.#authority}${this.#path ?? '/'}`)
+    if (url === null) return { tag: 'HTTP-request-URI-invalid' }
+    const method = this.#method.tag === 'other' ? (this.#method.val ?? '') : this.#method.tag
+    return {
+      method: method.toUpperCase(),
+      url: url.href,
+      headers: this.#headers.entries().map(([name, value]) => [name, latin1(value)]),
+    }
+  }
+}
+
+class RequestOptions {
+  #connect: bigint | undefined
+  #firstByte: bigint | undefined
+  #betweenBytes: bigint | undefined
+  connectTimeout = (): bigint | undefined => this.#connect
+  setConnectTimeout = (value: bigint | undefined): void => void (this.#connect = value)
+  firstByteTimeout = (): bigint | undefined => this.#firstByte
+  setFirstByteTimeout = (value: bigint | undefined): void => void (this.#firstByte = value)
+  betweenBytesTimeout = (): bigint | undefined => this.#betweenBytes
+  setBetweenBytesTimeout = (value: bigint | undefined): void => void (this.#betweenBytes = value)
+}
+
+class FutureTrailers {
+  readonly #signal: AbortSignal
+  #taken = false
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal
+  }
+
+  subscribe(): Pollable {
+    return readyNow(this.#signal)
+  }
+
+  get(): unknown {
+    if (this.#taken) return { tag: 'err', val: undefined }
+    this.#taken = true
+    // Trailers are not passed on.
+    return { tag: 'ok', val: { tag: 'ok', val: undefined } }
+  }
+}
+
+class IncomingBody {
+  readonly #world: WasiWorld
+  readonly #bytes: Uint8Array
+  #taken = false
+
+  constructor(world: WasiWorld, bytes: Uint8Array) {
+    this.#world = world
+    this.#bytes = bytes
+  }
+
+  stream(): InputStream {
+    if (this.#taken) throw new ComponentError(undefined)
+    this.#taken = true
+    return new InputStream(this.#world.signal, sourceOf(this.#bytes))
+  }
+
+  static finish(body: IncomingBody): FutureTrailers {
+    return new FutureTrailers(body.#world.signal)
+  }
+}
+
+class IncomingResponse {
+  readonly #world: WasiWorld
+  readonly #response: WasiResponse
+  #taken = false
+
+  constructor(world: WasiWorld, response: WasiResponse) {
+    this.#world = world
+    this.#response = response
+  }
+
+  status(): number {
+    return this.#response.status
+  }
+
+  headers(): Fields {
+    return Fields.frozen(
+      this.#response.headers.map(([name, value]) => [name, fromLatin1(value)] as const),
+    )
+  }
+
+  consume(): IncomingBody {
+    if (this.#taken) throw new ComponentError(undefined)
+    this.#taken = true
+    return new IncomingBody(this.#world, this.#response.body)
+  }
+}
+
+class FutureIncomingResponse {
+  readonly #signal: AbortSignal
+  readonly #over: Promise<unknown>
+  #answer: Settled<IncomingResponse> | undefined
+  #taken = false
+
+  constructor(signal: AbortSignal, answer: Promise<Settled<IncomingResponse>>) {
+    this.#signal = signal
+    this.#over = answer.then((settled) => (this.#answer = settled))
+  }
+
+  subscribe(): Pollable {
+    return readyAfter(this.#signal, this.#over)
+  }
+
+  get(): unknown {
+    if (this.#answer === undefined) return undefined
+    if (this.#taken) return { tag: 'err', val: undefined }
+    this.#taken = true
+    return { tag: 'ok', val: this.#answer }
+  }
+}
+
+/** For worlds that import the server's half: no request ever comes in, so none of these is ever made. */
+class IncomingRequest {}
+class OutgoingResponse {}
+class ResponseOutparam {}
+
+function internalError(message: string): ErrorCode {
+  return { tag: 'internal-error', val: message }
+}
+
+/** The interfaces of `wasi:http`, the client's half: one request through the world's `fetch`, bodies whole. */
+export function createHttp(world: WasiWorld): Readonly<Record<string, object>> {
+  // The class is the guest's to construct, so it closes over the world.
+  class Request extends OutgoingRequest {
+    body(): OutgoingBody {
+      if (this.outgoingBody !== undefined) throw new ComponentError(undefined)
+      this.outgoingBody = new OutgoingBody(world)
+      return this.outgoingBody
+    }
+  }
+  return {
+    types: {
+      Fields,
+      OutgoingRequest: Request,
+      OutgoingBody,
+      RequestOptions,
+      FutureTrailers,
+      IncomingBody,
+      IncomingResponse,
+      FutureIncomingResponse,
+      IncomingRequest,
+      OutgoingResponse,
+      ResponseOutparam,
+      httpErrorCode: () => undefined,
+    },
+    'outgoing-handler': {
+      handle: (request: OutgoingRequest): FutureIncomingResponse => {
+        const head = request.head()
+        if ('tag' in head) throw new ComponentError(head)
+        return new FutureIncomingResponse(world.signal, send(world, head, request.outgoingBody))
+      },
+    },
+  }
+}
+
+async function send(
+  world: WasiWorld,
+  head: { readonly method: string; readonly url: string; readonly headers: [string, string][] },
+  outgoing: OutgoingBody | undefined,
+): Promise<Settled<IncomingResponse>> {
+  try {
+    const body = await outgoing?.whole
+    if (world.fetch === undefined) {
+      world.onRefused?.('wasi:http/outgoing-handler')
+      return { tag: 'err', val: { tag: 'HTTP-request-denied' } }
+    }
+    const response = await world.fetch({ ...head, body, signal: world.signal })
+    return { tag: 'ok', val: new IncomingResponse(world, response) }
+  } catch (error) {
+    const { payload } = error as { readonly payload?: ErrorCode }
+    if (error instanceof ComponentError && typeof payload?.tag === 'string')
+      return { tag: 'err', val: payload }
+    return { tag: 'err', val: internalError('the request failed') }
+  } finally {
+    outgoing?.release()
+  }
+}
