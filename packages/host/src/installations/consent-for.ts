@@ -4,7 +4,7 @@ import { HostError } from '../errors.ts'
 import { formatPrincipal, type Principal } from '../invocation/principal.ts'
 import type { ConsentInput, InstallRequest } from './install-request.ts'
 import type { Consent } from './installation.ts'
-import { consentRequired } from './installation-errors.ts'
+import { assertPerson, consentRequired } from './installation-errors.ts'
 import type { Proposal } from './proposal.ts'
 
 /**
@@ -57,8 +57,7 @@ export function assertConsent(
   principal: Principal,
   { authorityDigest: agreed, grant }: ConsentInput,
 ): void {
-  if (principal.kind !== 'person')
-    throw consentRequired(manifest.name, 'a yes is given by a person')
+  assertPerson(manifest.name, principal)
   if (agreed !== authorityDigest)
     throw consentRequired(
       manifest.name,

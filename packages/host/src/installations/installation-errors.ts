@@ -1,5 +1,6 @@
 import type { Digest } from '@morphee/core'
 import { HostError } from '../errors.ts'
+import type { Principal } from '../invocation/principal.ts'
 
 /** Nothing of this name is installed. */
 export function notInstalled(extension: string): HostError<'ERR_HOST_NOT_INSTALLED'> {
@@ -29,4 +30,9 @@ export function corrupt(digest: Digest): HostError<'ERR_HOST_ARTIFACT_CORRUPT'> 
     'Cannot load the extension: its stored bytes are not what was installed',
     { digest },
   )
+}
+
+/** @throws `ERR_HOST_CONSENT_REQUIRED` unless a person decides: an agent or automation changes nothing about what may happen */
+export function assertPerson(extension: string, { kind }: Principal): void {
+  if (kind !== 'person') throw consentRequired(extension, 'this is decided by a person')
 }

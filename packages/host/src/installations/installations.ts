@@ -1,4 +1,11 @@
-import { cleanLine, type Clock, type Digest, digestOf, isPlatformError, type JsonObject } from '@morphee/core'
+import {
+  cleanLine,
+  type Clock,
+  type Digest,
+  digestOf,
+  isPlatformError,
+  type JsonObject,
+} from '@morphee/core'
 import { type Grant, scopesOf } from '@morphee/manifest'
 import type { AuditLog } from '../audit/index.ts'
 import type { Connections } from '../connections/connections.ts'
@@ -30,7 +37,7 @@ import type {
   InstallOutcome,
   InstallRequest,
 } from './install-request.ts'
-import { consentRequired, corrupt, notInstalled } from './installation-errors.ts'
+import { assertPerson, consentRequired, corrupt, notInstalled } from './installation-errors.ts'
 import { assertOrigin, raiseFloor } from './origin.ts'
 import { type ActiveVersion, type Proposal, proposeInstallation } from './proposal.ts'
 
@@ -185,6 +192,12 @@ export class Installations {
           ...(given === undefined
             ? {}
             : { consent: given.id, authority: given.authorityDigest, surface: given.surface }),
+          // What nobody was asked about, a changed text for one, is at least in the record.
+          ...(proposal.difference.length === 0
+            ? {}
+            : {
+                changes: proposal.difference.slice(0, 50).map(({ line }) => cleanLine(line, 400)),
+              }),
         },
       )
       const installation = (await findInstallation(tx, workspace, name)) as Installation
@@ -230,6 +243,7 @@ export class Installations {
     principal: Principal,
     version?: string,
   ): Promise<InstalledVersion> {
+    assertPerson(extension, principal)
     const { installation: before, versions } = await this.show(workspace, extension)
     const active = versions.find(({ digest }) => digest === before.activeDigest)
     const chosen = versions.find(
@@ -289,6 +303,7 @@ export class Installations {
     change: JsonObject,
     consent?: ConsentInput,
   ): Promise<InstallOutcome> {
+    assertPerson(extension, principal)
     const { installation, versions } = await this.show(workspace, extension)
     const version = versions.find(
       ({ digest }) => digest === installation.activeDigest,
@@ -296,6 +311,7 @@ export class Installations {
     const artifact = await this.artifact(installation.activeDigest)
     const config = { ...installation.config, ...change }
     const proposal = await proposeInstallation(artifact, config, undefined)
+    if (consent !== undefined) assertConsent(proposal, principal, consent)
     const agreed = consent ?? version.consent
     if (agreed?.authorityDigest !== proposal.authorityDigest)
       throw consentRequired(extension, 'these settings change what it may reach')
@@ -374,6 +390,8 @@ export class Installations {
     principal: Principal,
     state: InstallationState,
   ): Promise<void> {
+    // The host itself stops what crashes; to let it run again is a person's.
+    if (state === 'active') assertPerson(extension, principal)
     await this.#change(
       workspace,
       extension,

@@ -79,7 +79,7 @@ function consentReason(
   difference: readonly AuthorityChange[],
 ): ConsentReason | undefined {
   if (active === undefined) return 'new'
-  if (semver.major(manifest.version) > semver.major(active.artifact.manifest.version))
+  if (semver.major(manifest.version) !== semver.major(active.artifact.manifest.version))
     return 'major'
   if (digest === active.authorityDigest) return undefined
   return difference.some(({ wider }) => wider) ? 'wider' : undefined

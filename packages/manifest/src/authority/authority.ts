@@ -5,7 +5,6 @@ import {
   encodeUtf8,
   type JsonObject,
   type JsonValue,
-  tryDecodeUtf8,
 } from '@morphee/core'
 import type { Assets } from '../artifact/assets.ts'
 import type { ActionAuthority } from '../decision/decide.ts'
@@ -15,6 +14,7 @@ import { intersectPermissions } from '../permissions/algebra.ts'
 import type { Permission } from '../permissions/permission.ts'
 import { resolveAudience, resolvePermissions } from '../permissions/resolve.ts'
 import { defaultsOf } from '../schema/defaults.ts'
+import { translatedTexts } from './translated-texts.ts'
 
 /** How a credential goes on the wire, and where. */
 export interface CredentialPower {
@@ -135,7 +135,9 @@ function shownBy(manifest: Manifest, assets: Assets): Record<string, string> {
   }
   for (const [language, path] of Object.entries(manifest.locales)) {
     const bytes = Object.hasOwn(assets, path) ? assets[path] : undefined
-    if (bytes !== undefined) shown.push([`translation ${language}`, tryDecodeUtf8(bytes) ?? ''])
+    if (bytes === undefined) continue
+    for (const [place, text] of translatedTexts(bytes))
+      shown.push([`translation ${language}${place === '' ? '' : ` of ${place}`}`, text])
   }
   return Object.fromEntries(shown)
 }

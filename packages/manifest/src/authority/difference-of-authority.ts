@@ -1,4 +1,4 @@
-import { quoted } from '../document/shape.ts'
+import { cleanLine, cleanText } from '@morphee/core'
 import { formatLimit, LIMIT_KEYS, LIMITS } from '../limits.ts'
 import { subtractPermissions } from '../permissions/algebra.ts'
 import { PERMISSION_KINDS } from '../permissions/kinds.ts'
@@ -148,11 +148,33 @@ function newTexts(previous: Authority, next: Authority): AuthorityChange[] {
   return Object.entries(next.shown).flatMap(([place, text]) => {
     const old = memberOf(previous.shown, place)
     if (old === text || (old === undefined && text === '')) return []
-    const was = old === undefined ? '' : ` (until now ${quoted(old)})`
-    return [
-      { subject: 'text' as const, line: `The ${place} is ${quoted(text)}${was}`, wider: false },
-    ]
+    const [now, before] = old === undefined ? [text, undefined] : changedParts(text, old)
+    const was = before === undefined ? '' : ` (until now ${shownText(before)})`
+    const line = `The ${cleanLine(place, 200)} is ${shownText(now)}${was}`
+    return [{ subject: 'text' as const, line, wider: false }]
   })
+}
+
+const MAX_SHOWN = 400
+const CONTEXT = 20
+
+function shownText(text: string): string {
+  return JSON.stringify(cleanText(text, MAX_SHOWN))
+}
+
+/** Where two texts differ, with a little around it: a long text would hide behind its beginning what became of its end. */
+function changedParts(now: string, before: string): [string, string] {
+  if (now.length <= MAX_SHOWN && before.length <= MAX_SHOWN) return [now, before]
+  const shorter = Math.min(now.length, before.length)
+  let same = 0
+  while (same < shorter && now[same] === before[same]) same++
+  let end = 0
+  while (end < shorter - same && now.at(-1 - end) === before.at(-1 - end)) end++
+  const from = Math.max(0, same - CONTEXT)
+  const rest = Math.max(0, end - CONTEXT)
+  const part = (text: string): string =>
+    `${from > 0 ? '…' : ''}${text.slice(from, text.length - rest)}${rest > 0 ? '…' : ''}`
+  return [part(now), part(before)]
 }
 
 function memberOf<Value>(object: Readonly<Record<string, Value>>, name: string): Value | undefined {
