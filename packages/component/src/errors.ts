@@ -1,4 +1,4 @@
-import { cleanLine, PlatformError } from '@morphee/core'
+import { cleanLine, PlatformError, type PlatformErrorOptions } from '@morphee/core'
 import type { TrapFrame } from './abi/backtrace.ts'
 
 /**
@@ -64,6 +64,15 @@ export class EngineError<
   Code extends keyof EngineErrorDetails = keyof EngineErrorDetails,
 > extends PlatformError<Code, EngineErrorDetails[Code]> {
   override readonly name = 'EngineError'
+  /** `message` may repeat what a stranger wrote, of any length: it is cleaned and cut, whoever puts it together. */
+  constructor(
+    code: Code,
+    message: string,
+    details: EngineErrorDetails[Code],
+    options?: PlatformErrorOptions,
+  ) {
+    super(code, cleanLine(message, 2 * MAX_MESSAGE), details, options)
+  }
 }
 
 /** {@link EngineError} as a union that narrows `details` when you switch on `code`. */

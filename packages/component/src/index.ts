@@ -34,5 +34,5 @@ export {
   sameValueType,
   type ValueType,
 } from './types/describe.ts'
-export { type Codec, createCodec } from './codec/codec.ts'
+export { type Codec, type CodecOptions, createCodec } from './codec/codec.ts'
 export type { DeclarationOptions } from './wit/print-declarations.ts'

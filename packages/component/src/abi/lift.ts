@@ -12,6 +12,7 @@ import {
 } from '../types/val-type.ts'
 import { liftBorrow, liftOwn } from '../run/handles.ts'
 import type { CallContext, FlatValue } from './context.ts'
+import { ValueCosts } from './cost.ts'
 import { LOAD_STRING } from './strings.ts'
 import { abiTrap } from './trap.ts'
 
@@ -74,7 +75,7 @@ const SIMPLE: Readonly<Record<string, Lifter>> = {
 export class LifterTable {
   readonly #encoding: StringEncoding
   readonly #made = new Map<ValType, Lifter>()
-  readonly #counted = new Map<ValType, number>()
+  readonly #costs = new ValueCosts()
   constructor(encoding: StringEncoding) {
     this.#encoding = encoding
   }
@@ -170,28 +171,9 @@ export class LifterTable {
     }
   }
 
-  /** Bytes that one element of a list counts as: it costs the host far more than its size, four bytes of flags an object of 32 fields. */
-  #cost(type: ValType): number {
-    return Math.max(type.layout.size, ELEMENT_COST * this.#parts(type))
-  }
-
-  /** How many JavaScript values one of `type` is made of at most; what lists and strings in it hold is counted when it is read. */
-  #parts(type: ValType): number {
-    const before = this.#counted.get(type)
-    if (before !== undefined) return before
-    let parts = 1
-    if (type.kind === 'record') for (const field of type.fields) parts += this.#parts(field.type)
-    else if (type.kind === 'tuple') for (const part of type.types) parts += this.#parts(part)
-    else if (type.kind === 'flags') parts += type.names.length
-    else if (type.kind === 'list') parts += (type.length ?? 0) * this.#parts(type.element)
-    else if (type.kind === 'variant' || type.kind === 'option' || type.kind === 'result') {
-      let most = 0
-      for (const { type: payload } of casesOf(type) ?? [])
-        if (payload !== undefined) most = Math.max(most, this.#parts(payload))
-      parts += most
-    }
-    this.#counted.set(type, parts)
-    return parts
+  /** Bytes that one element of a list counts as. */
+  #cost(element: ValType): number {
+    return Math.max(element.layout.size, this.#costs.element(element))
   }
 
   #list(element: ValType): Lifter {
@@ -240,7 +222,7 @@ export class LifterTable {
     const keys = this.of(key)
     const values = this.of(value)
     const { size, align, offsets } = sequenceLayout([key, value])
-    const cost = Math.max(size, ELEMENT_COST * (1 + this.#parts(key) + this.#parts(value)))
+    const cost = Math.max(size, this.#costs.entry(key, value))
     const at = (cx: CallContext, pointer: number, length: number): unknown => {
       if (length * size > MAX_LIST_BYTES) throw abiTrap('list byte length out of bounds')
       cx.check(pointer, length * size, align)
@@ -353,7 +335,6 @@ export class LifterTable {
 }
 
 const MAX_LIST_BYTES = 2 ** 28 - 1
-const ELEMENT_COST = 16
 
 const READ_UNSIGNED: Readonly<Record<1 | 2 | 4, (cx: CallContext, pointer: number) => number>> = {
   1: (cx, p) => cx.view.getUint8(p),

@@ -13,7 +13,7 @@ import {
 import { lowerBorrow, lowerOwn } from '../run/handles.ts'
 import type { CallContext, FlatValue } from './context.ts'
 import { STORE_STRING } from './strings.ts'
-import { abiTrap, wrongValue } from './trap.ts'
+import { abiTrap, firstNames, wrongValue } from './trap.ts'
 
 /** How values of one type enter a guest: into memory, or as core values. Built once per type and encoding. */
 export interface Lowerer {
@@ -392,18 +392,18 @@ function matcherOf(type: ValType): (value: unknown) => readonly [index: number, 
     }
   }
   const indices = new Map((casesOf(type) ?? []).map((one, index) => [one.name, index]))
+  const expected = firstNames([...indices.keys()])
   if (type.kind === 'enum') {
     return (value) => {
       const index = typeof value === 'string' ? indices.get(value) : undefined
-      if (index === undefined) throw wrongValue(`one of ${[...indices.keys()].join(', ')}`, value)
+      if (index === undefined) throw wrongValue(`one of ${expected}`, value)
       return [index, undefined]
     }
   }
   return (value) => {
     const { tag, val } = tagged(value)
     const index = indices.get(tag)
-    if (index === undefined)
-      throw wrongValue(`a variant with a tag of ${[...indices.keys()].join(', ')}`, value)
+    if (index === undefined) throw wrongValue(`a variant with a tag of ${expected}`, value)
     return [index, val]
   }
 }

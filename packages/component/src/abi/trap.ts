@@ -44,6 +44,12 @@ export function wrongValue(expected: string, value: unknown): HostValueError {
   return new HostValueError(`Expected ${expected}, found ${found}`)
 }
 
+/** The first of the names that a value may be, for a message: there may be thousands, each as long as a stranger likes. */
+export function firstNames(names: readonly string[]): string {
+  const shown = names.slice(0, 8).map((name) => cleanLine(name, 50))
+  return names.length > shown.length ? `${shown.join(', ')}, …` : shown.join(', ')
+}
+
 /** What a host function threw, kept apart from what the engine or the guest throws. */
 export class HostFailure extends Error {}
 

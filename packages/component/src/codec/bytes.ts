@@ -62,10 +62,14 @@ export class ByteWriter {
 export class ByteReader {
   readonly #bytes: Uint8Array
   readonly view: DataView
+  readonly #maxCost: number
+  #left: number
   #at = 0
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, maxCost: number) {
     this.#bytes = bytes
+    this.#maxCost = maxCost
+    this.#left = maxCost
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
 
@@ -74,6 +78,17 @@ export class ByteReader {
       'ERR_COMPONENT_VALUE_MALFORMED',
       `Cannot decode component values: ${what} (byte ${this.#at})`,
       { offset: this.#at },
+    )
+  }
+
+  /** Counts what is about to be made of the bytes, which may be far larger than they are. */
+  charge(cost: number): void {
+    this.#left -= cost
+    if (this.#left >= 0) return
+    throw new EngineError(
+      'ERR_COMPONENT_LIMIT',
+      `Cannot decode component values: they take more than maxCallBytes (${this.#maxCost})`,
+      { limit: 'maxCallBytes', maximum: this.#maxCost },
     )
   }
 
@@ -118,6 +133,7 @@ export class ByteReader {
 
   string(): string {
     const bytes = this.bytes(this.u32())
+    this.charge(bytes.length)
     try {
       return decoder.decode(bytes)
     } catch {

@@ -1,3 +1,6 @@
+import { ValueCosts } from '../abi/cost.ts'
+import { firstNames } from '../abi/trap.ts'
+import { type EngineLimits, toLimits } from '../limits.ts'
 import { toCamelCase } from '../names/extern-name.ts'
 import type { ValueType } from '../types/describe.ts'
 import { ByteReader, ByteWriter } from './bytes.ts'
@@ -6,9 +9,15 @@ import { ByteReader, ByteWriter } from './bytes.ts'
 export interface Codec {
   /** @throws TypeError when a value is not of its type */
   encode(values: readonly unknown[]): Uint8Array<ArrayBuffer>
-  /** @throws {@link EngineError} `ERR_COMPONENT_VALUE_MALFORMED` unless `bytes` is exactly one encoding of the types */
+  /**
+   * @throws {@link EngineError} `ERR_COMPONENT_VALUE_MALFORMED` unless `bytes` is exactly one encoding of the types, `ERR_COMPONENT_LIMIT` when the
+   * values would take more than {@link CodecOptions.maxCallBytes}
+   */
   decode(bytes: Uint8Array): unknown[]
 }
+
+/** Options of {@link createCodec}: what the values of one `decode` may take on the host's side, as a call of a guest may hand over. */
+export type CodecOptions = Partial<Pick<EngineLimits, 'maxCallBytes'>>
 
 interface Part {
   readonly write: (to: ByteWriter, value: unknown) => void
@@ -23,13 +32,15 @@ const MAX_DEPTH = 100
 /**
  * A compact binary encoding of component values, for every port between a host and its workers.
  *
- * Values look as they do in calls (see {@link Component}). Decoding is bounded by the input: nothing is allocated that its bytes do not pay for, every byte is
- * used, and each value has one encoding. Handles do not travel.
+ * Values look as they do in calls (see {@link Component}). Decoding is bounded: no list is longer than its bytes, what they become is counted before it is
+ * made, every byte is used, and each value has one encoding. Handles do not travel.
  *
  * @throws TypeError for types that cannot be encoded
  */
-export function createCodec(types: readonly ValueType[]): Codec {
-  const parts = types.map((type) => makePart(type, 0))
+export function createCodec(types: readonly ValueType[], options: CodecOptions = {}): Codec {
+  const { maxCallBytes } = toLimits(options)
+  const costs = new ValueCosts()
+  const parts = types.map((type) => makePart(type, costs, 0))
   return {
     encode(values) {
       if (values.length > parts.length)
@@ -39,7 +50,7 @@ export function createCodec(types: readonly ValueType[]): Codec {
       return to.finish()
     },
     decode(bytes) {
-      const from = new ByteReader(bytes)
+      const from = new ByteReader(bytes, maxCallBytes)
       const values: unknown[] = []
       for (const part of parts) values.push(part.read(from))
       from.end()
@@ -200,14 +211,14 @@ function float(width: 4 | 8): Part {
   }
 }
 
-function makePart(type: ValueType, depth: number): Part {
+function makePart(type: ValueType, costs: ValueCosts, depth: number): Part {
   if (depth > MAX_DEPTH) throw new TypeError('A type is nested too deeply to be encoded')
-  const inner = (one: ValueType): Part => makePart(one, depth + 1)
+  const inner = (one: ValueType): Part => makePart(one, costs, depth + 1)
   switch (type.kind) {
     case 'list':
       return type.length === undefined
-        ? listPart(type.element, inner(type.element))
-        : fixedListPart(type.element, inner(type.element), type.length)
+        ? listPart(type.element, inner(type.element), costs.element(type.element))
+        : fixedListPart(type.element, inner(type.element), type.length, costs.of(type))
     case 'tuple':
       return tuplePart(type.types.map(inner))
     case 'record':
@@ -234,7 +245,7 @@ function makePart(type: ValueType, depth: number): Part {
         false,
       )
     case 'map':
-      return mapPart(inner(type.key), inner(type.value))
+      return mapPart(inner(type.key), inner(type.value), costs.entry(type.key, type.value))
     case 'own':
     case 'borrow':
     case 'unsupported':
@@ -244,7 +255,7 @@ function makePart(type: ValueType, depth: number): Part {
   }
 }
 
-function listPart(type: ValueType, element: Part): Part {
+function listPart(type: ValueType, element: Part, cost: number): Part {
   if (type.kind === 'u8') {
     return {
       least: 1,
@@ -253,7 +264,11 @@ function listPart(type: ValueType, element: Part): Part {
         to.u32(value.length)
         to.bytes(value)
       },
-      read: (from) => from.bytes(from.u32()).slice(),
+      read: (from) => {
+        const bytes = from.bytes(from.u32())
+        from.charge(bytes.length)
+        return bytes.slice()
+      },
     }
   }
   return {
@@ -265,6 +280,7 @@ function listPart(type: ValueType, element: Part): Part {
     },
     read: (from) => {
       const length = from.count(element.least)
+      from.charge(length * cost)
       const values: unknown[] = []
       for (let i = 0; i < length; i++) values.push(element.read(from))
       return values
@@ -272,7 +288,7 @@ function listPart(type: ValueType, element: Part): Part {
   }
 }
 
-function fixedListPart(type: ValueType, element: Part, length: number): Part {
+function fixedListPart(type: ValueType, element: Part, length: number, cost: number): Part {
   if (type.kind === 'u8') {
     return {
       least: length,
@@ -281,7 +297,10 @@ function fixedListPart(type: ValueType, element: Part, length: number): Part {
           throw wrong(`a Uint8Array of ${length}`, value)
         to.bytes(value)
       },
-      read: (from) => from.bytes(length).slice(),
+      read: (from) => {
+        from.charge(cost)
+        return from.bytes(length).slice()
+      },
     }
   }
   return {
@@ -292,6 +311,7 @@ function fixedListPart(type: ValueType, element: Part, length: number): Part {
       for (const one of value) element.write(to, one)
     },
     read: (from) => {
+      from.charge(cost)
       const values: unknown[] = []
       for (let i = 0; i < length; i++) values.push(element.read(from))
       return values
@@ -366,7 +386,7 @@ function enumPart(names: readonly string[]): Part {
     least: 1,
     write: (to, value) => {
       const index = typeof value === 'string' ? indices.get(value) : undefined
-      if (index === undefined) throw wrong(`one of ${names.join(', ')}`, value)
+      if (index === undefined) throw wrong(`one of ${firstNames(names)}`, value)
       to.u32(index)
     },
     read: (from) =>
@@ -416,8 +436,7 @@ function casesPart(
       if (typeof value !== 'object' || value === null || !('tag' in value))
         throw wrong('an object with a tag', value)
       const index = typeof value.tag === 'string' ? indices.get(value.tag) : undefined
-      if (index === undefined)
-        throw wrong(`a tag of ${cases.map(([tag]) => tag).join(', ')}`, value.tag)
+      if (index === undefined) throw wrong(`a tag of ${firstNames([...indices.keys()])}`, value.tag)
       to.u32(index)
       cases[index]?.[1]?.write(to, 'val' in value ? value.val : undefined)
     },
@@ -431,7 +450,7 @@ function casesPart(
 }
 
 /** Its length, then keys and values in turn. Pairs are taken too, as calls take them: of equal keys the last counts. */
-function mapPart(key: Part, value: Part): Part {
+function mapPart(key: Part, value: Part, cost: number): Part {
   return {
     least: 1,
     write: (to, given) => {
@@ -446,6 +465,7 @@ function mapPart(key: Part, value: Part): Part {
     },
     read: (from) => {
       const length = from.count(key.least + value.least)
+      from.charge(length * cost)
       const map = new Map<unknown, unknown>()
       for (let i = 0; i < length; i++) {
         const at = key.read(from)

@@ -44,14 +44,15 @@ export class HandleTable {
   }
 
   add(handle: Handle): number {
+    const store = this.#store
+    const maximum = store.limits.maxHandles
+    if (store.handles >= maximum) throw trapped('limit', `it holds more than ${maximum} handles`)
+    store.handles++
     const reused = this.#free.pop()
     if (reused !== undefined) {
       this.#entries[reused] = handle
       return reused
     }
-    const maximum = this.#store.limits.maxHandles
-    if (this.#entries.length > maximum)
-      throw trapped('limit', `it holds more than ${maximum} handles`)
     return this.#entries.push(handle) - 1
   }
 
@@ -68,6 +69,7 @@ export class HandleTable {
     if (handle.lends > 0) throw abiTrap('cannot remove owned resource while borrowed')
     this.#entries[index] = undefined
     this.#free.push(index)
+    this.#store.handles--
     return handle
   }
 }
@@ -135,6 +137,8 @@ let nextRep = 1
 
 function intoTable(resource: RuntimeResource, value: unknown): number {
   const object = hostObject(resource, value)
+  // A host that lives long comes around, and what is still held keeps its number.
+  while (resource.objects.has(nextRep)) nextRep = nextRep === 0x7fff_ffff ? 1 : nextRep + 1
   const rep = nextRep
   nextRep = nextRep === 0x7fff_ffff ? 1 : nextRep + 1
   resource.objects.set(rep, object)

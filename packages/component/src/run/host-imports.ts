@@ -1,3 +1,4 @@
+import { cleanLine } from '@morphee/core'
 import { EngineError } from '../errors.ts'
 import {
   resolveImportName,
@@ -13,13 +14,15 @@ import { createResource } from './handles.ts'
 /** What a host offers: interfaces by name, each an object of functions and resource classes; functions of the world directly. */
 export type HostImports = Readonly<Record<string, unknown>>
 
+const MAX_NAME = 500
+
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown
 
 function refuse(name: string, why: string): EngineError<'ERR_COMPONENT_LINK'> {
   return new EngineError(
     'ERR_COMPONENT_LINK',
     `Cannot instantiate component: it imports ${JSON.stringify(name)}, ${why}`,
-    { import: name },
+    { import: cleanLine(name, MAX_NAME) },
   )
 }
 

@@ -16,6 +16,8 @@ export class Store {
   readonly stopper: Stopper | undefined
   /** Whether an export call is on the stack or suspended. */
   busy = false
+  /** Live resource handles of all component instances: a component may have a thousand of them. */
+  handles = 0
   /**
    * What went wrong first. It is only noted while the guest is on the stack, which may be used up: naming it takes calls, a note takes none, and a
    * guest that catches the overflow of a call is dead all the same.
