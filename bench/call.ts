@@ -1,4 +1,4 @@
-/** What a call costs above the bare machinery: a call in a worker against a MessagePort ping-pong, and one permission check by number of patterns. */
+/** What a call costs above the bare machinery: a call in a worker against a MessagePort ping-pong. */
 import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -6,7 +6,6 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { buildExtension } from '@morphee/authoring'
 import { createDevelopmentHost } from '@morphee/host/node'
-import { decide, type DecisionLayers, type Permission } from '@morphee/manifest'
 
 const quick = process.argv.includes('--quick')
 const rows: { measured: string; micros: number; against: string; ratio: number | string }[] = []
@@ -86,53 +85,7 @@ async function benchWorkerCall(): Promise<void> {
   }
 }
 
-function layersWith(patterns: number): DecisionLayers {
-  const urls = Array.from(
-    { length: patterns },
-    (_, i) => `https://host${i}.example.com/api/${i}/**`,
-  )
-  const permission: Permission = { kind: 'http:read', urls }
-  return {
-    manifest: [permission],
-    action: { name: 'bench', effect: 'read' },
-    grant: { entries: [{ permission, answer: 'allow' }] },
-    now: Date.now(),
-  }
-}
-
-async function benchPermissionCheck(): Promise<void> {
-  const batch = 1000
-  const measure = async (patterns: number): Promise<number> => {
-    const layers = layersWith(patterns)
-    const url = new URL(`https://host${patterns - 1}.example.com/api/${patterns - 1}/issues?x=1`)
-    const check = (): void => {
-      for (let i = 0; i < batch; i++)
-        if (decide({ kind: 'http', method: 'GET', url }, layers).kind !== 'allow')
-          throw new Error('refused')
-    }
-    await times(quick ? 3 : 20, check)
-    return (await times(quick ? 5 : 50, check)) / batch
-  }
-  const one = await measure(1)
-  const thousand = await measure(1000)
-  rows.push(
-    {
-      measured: 'permission check, 1 pattern',
-      micros: round(one),
-      against: 'goal 2 µs',
-      ratio: round(one / 2),
-    },
-    {
-      measured: 'permission check, 1,000 patterns',
-      micros: round(thousand),
-      against: '1 pattern',
-      ratio: round(thousand / one),
-    },
-  )
-}
-
 await benchWorkerCall()
-await benchPermissionCheck()
 if (process.argv.includes('--json'))
   console.log(JSON.stringify({ passed: rows.length, failed: 0, unsupported: 0, skipped: 0, rows }))
 else console.table(rows)

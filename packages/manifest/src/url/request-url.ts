@@ -82,16 +82,27 @@ export function originLetter(url: URL): string {
 /** Labels from the right, or a whole address as one letter so that no hole can stand for a part of it. */
 export function lettersOfHost(hostname: string): readonly string[] | string {
   if (hostname.startsWith('[') || /^\d+\.\d+\.\d+\.\d+$/.test(hostname)) return [`i${hostname}`]
-  const labels = hostname.split('.').reverse()
-  if (!labels.every(isHostLabel))
-    return 'its host is not made of labels of letters, digits and hyphens'
-  return labels.map((label) => `h${label}`)
+  const labels = hostname.split('.')
+  const letters: string[] = []
+  for (let i = labels.length - 1; i >= 0; i--) {
+    const label = labels[i] as string
+    if (!isHostLabel(label)) return 'its host is not made of labels of letters, digits and hyphens'
+    letters.push(`h${label}`)
+  }
+  return letters
 }
 
 /** Letters, digits and hyphens, no hyphen at an end (RFC 1123), in lower case; underscores are for service records only. */
 export function isHostLabel(label: string): boolean {
-  return /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(label)
+  return (
+    label.length <= 63 &&
+    /^[a-z0-9-]+$/.test(label) &&
+    label.charCodeAt(0) !== HYPHEN &&
+    label.charCodeAt(label.length - 1) !== HYPHEN
+  )
 }
+
+const HYPHEN = 0x2d
 
 function lettersOfPath(pathname: string): readonly string[] | string {
   if (pathname === '/') return []
@@ -111,6 +122,8 @@ function lettersOfPath(pathname: string): readonly string[] | string {
  */
 export function faultOfSegment(segment: string): string | undefined {
   if (segment === '') return 'its path has an empty segment'
+  // Almost every segment; nothing in it is read in two ways. A check costs what its segments cost.
+  if (/^[\w~-][\w.~-]*$/.test(segment)) return undefined
   if (/%(?:25)*(?:2e|2f|5c)/i.test(segment))
     return 'its path hides a dot, slash or backslash behind a percent sign'
   if (/%(?![0-9a-f]{2})/i.test(segment)) return 'its path has a percent sign that encodes nothing'

@@ -59,12 +59,11 @@ export function readGraphqlQuery(bytes: Uint8Array): GraphqlQuery | string {
   const chosen = chooseOperation(given, request.operationName)
   if (typeof chosen === 'string') return chosen
   const printed = print(chosen)
-  const document = parseDocument(printed)
-  if (typeof document === 'string') return document
+  const document = parse(printed, { noLocation: true })
   const fault = faultOfDirectives(document)
   if (fault !== undefined) return fault
   const [operation] = operationsOf(document)
-  if (operation === undefined) return 'its document has no operation'
+  if (operation === undefined) throw new TypeError('What was printed has no operation')
   const name = operation.name?.value
   return {
     fields: topFields(operation.selectionSet, fragmentsOf(document)),
