@@ -1,0 +1,3 @@
+module wasi-program
+
+go 1.21
