@@ -2,7 +2,7 @@ import { type CliEnvironment, runCli } from '@morphee/cli'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Readable, Writable } from 'node:stream'
+import { PassThrough, Readable, Writable } from 'node:stream'
 
 /** What one run of the command said and how it ended. */
 export interface Run {
@@ -17,31 +17,48 @@ export interface Morphee {
   (...args: readonly string[]): Promise<Run>
   with(options: {
     readonly stdin?: string
+    /** A person at a terminal, who types these keys once something is asked. */
+    readonly keys?: string
     readonly variables?: Readonly<Record<string, string>>
     readonly createEgress?: CliEnvironment['createEgress']
   }): Morphee
   close(): Promise<void>
 }
 
+const HIDE = '\u001b[?25l'
+
 export async function createMorphee(): Promise<Morphee> {
   const home = await mkdtemp(join(tmpdir(), 'morphee-cli-'))
   const make = (
-    stdin: string,
+    { stdin, keys }: { readonly stdin: string; readonly keys?: string | undefined },
     createEgress: CliEnvironment['createEgress'],
     variables: Readonly<Record<string, string>>,
   ): Morphee =>
     Object.assign(
       async (...args: readonly string[]): Promise<Run> => {
         const said = { stdout: '', stderr: '' }
+        const typed = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => typed })
         const sink = (name: 'stdout' | 'stderr'): NodeJS.WriteStream =>
-          new Writable({
-            write(chunk: Buffer, _encoding, done) {
-              said[name] += chunk.toString()
-              done()
-            },
-          }) as unknown as NodeJS.WriteStream
+          Object.assign(
+            new Writable({
+              write(chunk: Buffer, _encoding, done) {
+                // A cursor that is hidden is a prompt that is shown.
+                if (
+                  keys !== undefined &&
+                  !said[name].includes(HIDE) &&
+                  String(chunk).includes(HIDE)
+                )
+                  setImmediate(() => typed.write(keys))
+                said[name] += chunk.toString()
+                done()
+              },
+            }),
+            keys === undefined ? {} : { isTTY: true, columns: 200, rows: 50 },
+          ) as unknown as NodeJS.WriteStream
         const code = await runCli(args, {
-          stdin: Readable.from([stdin]) as unknown as NodeJS.ReadStream,
+          stdin: (keys === undefined
+            ? Readable.from([stdin])
+            : typed) as unknown as NodeJS.ReadStream,
           stdout: sink('stdout'),
           stderr: sink('stderr'),
           cwd: home,
@@ -58,15 +75,20 @@ export async function createMorphee(): Promise<Morphee> {
         home,
         with: (options: {
           readonly stdin?: string
+          readonly keys?: string
           readonly variables?: Readonly<Record<string, string>>
           readonly createEgress?: CliEnvironment['createEgress']
         }) =>
-          make(options.stdin ?? stdin, options.createEgress ?? createEgress, {
-            ...variables,
-            ...options.variables,
-          }),
+          make(
+            { stdin: options.stdin ?? stdin, keys: options.keys ?? keys },
+            options.createEgress ?? createEgress,
+            {
+              ...variables,
+              ...options.variables,
+            },
+          ),
         close: () => rm(home, { recursive: true, force: true }),
       },
     )
-  return make('', undefined, {})
+  return make({ stdin: '' }, undefined, {})
 }

@@ -134,7 +134,7 @@ async function allow(context: CliContext, id: string, options: AllowOptions): Pr
       { value: 'no', label: 'No' },
       { value: 'yes', label: `Yes, ${wordsOf(coverage)}` },
     ],
-    output: process.stderr,
+    ...terminal.dialog,
   })
   if (isCancel(answer)) throw new RefusedError('Not answered: it goes on waiting')
   const allowed = answer === 'yes'

@@ -135,7 +135,7 @@ async function agree({ terminal }: CliContext, extension: string, yes: boolean):
   const answer = await confirm({
     message: `Let ${extension} do more than until now?`,
     initialValue: false,
-    output: process.stderr,
+    ...terminal.dialog,
   })
   if (answer !== true || isCancel(answer)) throw new RefusedError('Nothing was changed')
 }

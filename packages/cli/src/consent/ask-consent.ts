@@ -57,7 +57,6 @@ export async function askConsent(
     )
   }
   const kinds = [...new Set(proposal.permissions.map(({ kind }) => kind))]
-  const output = process.stderr
   const answer = await select({
     message: asked.question,
     initialValue: 'no',
@@ -66,7 +65,7 @@ export async function askConsent(
       { value: 'yes', label: whole ? 'Yes, all of it' : 'Yes, as far as it says' },
       ...(kinds.length === 0 ? [] : [{ value: 'some', label: 'Only some of it' }]),
     ],
-    output,
+    ...terminal.dialog,
   })
   if (isCancel(answer) || answer === 'no') return undefined
   if (answer === 'yes') return { authorityDigest, grant, surface: 'terminal' }
@@ -74,7 +73,7 @@ export async function askConsent(
     message: 'What may it do? The rest is refused; the extension may not work without it',
     options: kinds.map((kind) => ({ value: kind as string, label: kind })),
     required: false,
-    output,
+    ...terminal.dialog,
   })
   if (isCancel(allowed)) return undefined
   const some: Grant = {

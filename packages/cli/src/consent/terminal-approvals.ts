@@ -47,7 +47,7 @@ async function askOne(
   const yes = await confirm({
     message: 'Let it do exactly this, once?',
     initialValue: false,
-    output: process.stderr,
+    ...terminal.dialog,
     signal,
   })
   // Answered elsewhere, or over: there is nothing left to say.

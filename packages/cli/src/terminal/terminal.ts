@@ -5,6 +5,8 @@ export interface Terminal {
   readonly json: boolean
   /** Whether a person can be asked. */
   readonly interactive: boolean
+  /** Where a prompt reads and writes: never stdout, which is the result's. */
+  readonly dialog: { readonly input: NodeJS.ReadStream; readonly output: NodeJS.WriteStream }
   /** A line of the result, on stdout. Silent with `--json`. */
   print(line?: string): void
   /** A line beside the result (progress, warnings), on stderr. Silent with `--json`. */
@@ -33,6 +35,7 @@ export function createTerminal(options: TerminalOptions): Terminal {
     styleText(format, text, { stream: stdout })
   return {
     json,
+    dialog: { input: stdin, output: stderr },
     interactive: stdin.isTTY === true && stderr.isTTY === true && !json,
     print: (line = '') => {
       if (!json) stdout.write(`${line}\n`)
