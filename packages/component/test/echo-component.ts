@@ -2,7 +2,7 @@ import type { ValueType } from '@morphee/component'
 import { makeComponent } from './toolchain.ts'
 
 /** Writes types as WIT, giving a name to each that needs one. */
-class WitPrinter {
+export class WitPrinter {
   readonly declarations: string[] = []
   readonly names: string[] = []
 
@@ -56,7 +56,7 @@ class WitPrinter {
   }
 }
 
-function flatten(type: ValueType): string[] {
+export function flatten(type: ValueType): string[] {
   const cases = (payloads: readonly (ValueType | null)[]): string[] => {
     const flat: string[] = []
     for (const payload of payloads) {
@@ -96,7 +96,8 @@ function flatten(type: ValueType): string[] {
   }
 }
 
-const ALLOCATOR = `
+/** Memory and an allocator that moves forward only, as the text of a module's parts. */
+export const ALLOCATOR = `
   (memory (export "memory") 4)
   (global $top (mut i32) (i32.const 1024))
   (func (export "cabi_realloc") (param $old i32) (param $size i32) (param $align i32) (param $new i32) (result i32) (local $at i32)
