@@ -9,6 +9,7 @@ import { GROUPS } from '../packages/component/test/vectors/run.ts'
 interface Row {
   readonly folder: string
   readonly passed: number
+  readonly rejected: number
   readonly failed: number
   readonly unsupported: number
   readonly wrong: number
@@ -23,8 +24,10 @@ const failing: string[] = []
 
 for (const folder of present) {
   if (wanted.length > 0 && !wanted.includes(folder)) continue
-  const { passed, failed, unsupported, wrong, failures } = await runFolder(readSuiteFolder(folder))
-  rows.push({ folder, passed, failed, unsupported, wrong })
+  const { passed, rejected, failed, unsupported, wrong, failures } = await runFolder(
+    readSuiteFolder(folder),
+  )
+  rows.push({ folder, passed, rejected, failed, unsupported, wrong })
   failing.push(...failures)
 }
 if (wanted.length === 0 || wanted.includes(VECTORS)) {
@@ -35,6 +38,7 @@ if (wanted.length === 0 || wanted.includes(VECTORS)) {
   rows.push({
     folder: VECTORS,
     passed,
+    rejected: 0,
     failed: failures.length,
     unsupported: 0,
     wrong: failures.length,

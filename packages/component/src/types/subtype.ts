@@ -1,98 +1,10 @@
 import type { CoreFuncTypeAst } from '../binary/ast.ts'
 import type { CoreExtern, CoreModuleType } from '../core/module-info.ts'
 import type { WorkBudget } from '../limits.ts'
-import type { AnyType, ComponentType, ExternType, FuncType, InstanceType } from './extern-type.ts'
+import type { AnyType, ComponentType, ExternType, InstanceType } from './extern-type.ts'
 import { Substitution } from './substitute.ts'
+import { funcTypeMismatch, valTypeMismatch } from './val-type-mismatch.ts'
 import type { ResourceId, ResourceName, ValType } from './val-type.ts'
-
-/** Whether two value types are the same, written out. */
-export function sameValType(
-  a: ValType | undefined,
-  b: ValType | undefined,
-  budget: WorkBudget,
-): boolean {
-  if (a === b) return true
-  if (a === undefined || b === undefined) return false
-  budget.spend(1)
-  const all = (
-    xs: readonly (ValType | undefined)[],
-    ys: readonly (ValType | undefined)[],
-  ): boolean => xs.length === ys.length && xs.every((x, index) => sameValType(x, ys[index], budget))
-  const names = (xs: readonly string[], ys: readonly string[]): boolean =>
-    xs.length === ys.length && xs.every((x, index) => x === ys[index])
-  switch (a.kind) {
-    case 'record':
-      return (
-        b.kind === 'record' &&
-        names(
-          a.fields.map((field) => field.name),
-          b.fields.map((field) => field.name),
-        ) &&
-        all(
-          a.fields.map((field) => field.type),
-          b.fields.map((field) => field.type),
-        )
-      )
-    case 'variant':
-      return (
-        b.kind === 'variant' &&
-        names(
-          a.cases.map((one) => one.name),
-          b.cases.map((one) => one.name),
-        ) &&
-        all(
-          a.cases.map((one) => one.type),
-          b.cases.map((one) => one.type),
-        )
-      )
-    case 'list':
-      return b.kind === 'list' && a.length === b.length && sameValType(a.element, b.element, budget)
-    case 'tuple':
-      return b.kind === 'tuple' && all(a.types, b.types)
-    case 'flags':
-    case 'enum':
-      return b.kind === a.kind && names(a.names, b.names)
-    case 'option':
-      return b.kind === 'option' && sameValType(a.type, b.type, budget)
-    case 'result':
-      return (
-        b.kind === 'result' &&
-        sameValType(a.ok, b.ok, budget) &&
-        sameValType(a.error, b.error, budget)
-      )
-    case 'own':
-    case 'borrow':
-      return b.kind === a.kind && a.resource === b.resource
-    case 'stream':
-    case 'future':
-      return b.kind === a.kind && sameValType(a.element, b.element, budget)
-    case 'map':
-      return (
-        b.kind === 'map' &&
-        sameValType(a.key, b.key, budget) &&
-        sameValType(a.value, b.value, budget)
-      )
-    default:
-      return a.kind === b.kind
-  }
-}
-
-function sameFunc(a: FuncType, b: FuncType, budget: WorkBudget): boolean {
-  if (a === b) return true
-  return (
-    a.isAsync === b.isAsync &&
-    a.params.length === b.params.length &&
-    a.params.every((param, index) => {
-      const other = b.params[index]
-      return (
-        other !== undefined &&
-        param.name === other.name &&
-        sameValType(param.type, other.type, budget)
-      )
-    }) &&
-    sameValType(a.result, b.result, budget)
-  )
-}
 
 /** Why `a` cannot stand where `b` is expected, or `undefined` when it can. */
 export function mismatch(a: ExternType, b: ExternType, budget: WorkBudget): string | undefined {
@@ -102,7 +14,7 @@ export function mismatch(a: ExternType, b: ExternType, budget: WorkBudget): stri
     case 'core module':
       return moduleMismatch(a.type, (b as typeof a).type)
     case 'func':
-      return sameFunc(a.type, (b as typeof a).type, budget) ? undefined : 'function types differ'
+      return funcTypeMismatch(a.type, (b as typeof a).type, budget)
     case 'instance':
       return instanceMismatch(a.type, (b as typeof a).type, budget)
     case 'component':
@@ -116,9 +28,9 @@ function typeMismatch(a: AnyType, b: AnyType, budget: WorkBudget): string | unde
   if (a.kind !== b.kind) return `expected ${b.kind} type, found ${a.kind} type`
   switch (a.kind) {
     case 'value':
-      return sameValType(a.type, (b as typeof a).type, budget) ? undefined : 'types differ'
+      return valTypeMismatch(a.type, (b as typeof a).type, budget)
     case 'func':
-      return sameFunc(a.type, (b as typeof a).type, budget) ? undefined : 'function types differ'
+      return funcTypeMismatch(a.type, (b as typeof a).type, budget)
     case 'resource':
       return a.type === (b as typeof a).type ? undefined : 'resource types are not the same'
     case 'instance': {
@@ -156,7 +68,7 @@ function exportsMismatch(
     const actual = a.get(name)
     if (actual === undefined) return `missing expected export ${JSON.stringify(name)}`
     const why = mismatch(actual, expected, budget)
-    if (why !== undefined) return `type mismatch in export ${JSON.stringify(name)}: ${why}`
+    if (why !== undefined) return `type mismatch in instance export ${JSON.stringify(name)}: ${why}`
   }
   return undefined
 }
@@ -226,6 +138,10 @@ function sameCoreFunc(a: CoreFuncTypeAst, b: CoreFuncTypeAst): boolean {
   return a.params.join() === b.params.join() && a.results.join() === b.results.join()
 }
 
+function formatCoreFunc({ params, results }: CoreFuncTypeAst): string {
+  return `[${params.join(' ')}] -> [${results.join(' ')}]`
+}
+
 function limitsMismatch(
   a: { min: number; max: number | undefined },
   b: { min: number; max: number | undefined },
@@ -241,16 +157,16 @@ export function coreMismatch(a: CoreExtern, b: CoreExtern): string | undefined {
     case 'tag':
       return sameCoreFunc(a.type, (b as typeof a).type)
         ? undefined
-        : `expected another ${a.kind} type`
+        : `expected ${a.kind} type ${formatCoreFunc((b as typeof a).type)}, found ${formatCoreFunc(a.type)}`
     case 'global': {
       const other = b as typeof a
-      return a.type === other.type && a.mutable === other.mutable
-        ? undefined
-        : 'expected another global type'
+      if (a.type !== other.type) return `expected global type ${other.type}, found ${a.type}`
+      return a.mutable === other.mutable ? undefined : 'mismatch in the mutability of globals'
     }
     case 'table': {
       const other = b as typeof a
-      if (a.element !== other.element) return 'expected another table element type'
+      if (a.element !== other.element)
+        return `expected table element type ${other.element}, found ${a.element}`
       return limitsMismatch(a, other) ? 'mismatch in table limits' : undefined
     }
     case 'memory': {
