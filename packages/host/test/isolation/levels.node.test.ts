@@ -242,6 +242,24 @@ for (const level of ISOLATION_LEVELS) {
         expect((await second).answer).toMatchObject({ output: 'of the second' })
       })
 
+      it('that is taken back while it is made ready does not run on', async () => {
+        const own = await openHoused(level)
+        for (let delay = 0; delay < 8; delay++) {
+          const controller = new AbortController()
+          const call = own.act(ACT.hang, '', {
+            signal: controller.signal,
+            limits: { cpuMs: 20 },
+          })
+          const settled = expect(call).rejects.toThrow()
+          if (delay === 0) controller.abort(new Error('at once'))
+          else setTimeout(() => controller.abort(new Error('soon')), delay)
+          own.forget()
+          await settled
+        }
+        expect(await own.answer(ACT.echo, 'next')).toBe('next')
+        await own.close()
+      })
+
       it('that was taken back before does not start', async () => {
         const signal = AbortSignal.abort(new Error('before'))
         await expect(housed.act(ACT.hang, '', { signal })).rejects.toThrow('before')

@@ -3,19 +3,18 @@
 import {
   type Component,
   ComponentError,
-  createCodec,
+  type ComponentInstance,
   EngineError,
   type InstantiateOptions,
 } from '@morphee/component'
 import { cleanText } from '@morphee/core'
 import { compileGuest } from '../../contract/compile-guest.ts'
-import { CONTRACT, CONTRACT_VERSION } from '../../contract/contract.generated.ts'
+import { CONTRACT_VERSION } from '../../contract/contract.generated.ts'
 import { cleanFailure } from '../../invocation/clean-failure.ts'
 import type { GuestFailure } from '../../runtimes/runtime.ts'
+import { createGuestImports, HOST_FUNCTIONS } from './guest-imports.ts'
 import { createGuestLog, type GuestLog } from './guest-log.ts'
 import type { FromGuest, GuestCode, InvokeMessage, ToGuest } from './protocol.ts'
-
-type HostFunction = (...args: never[]) => unknown
 
 /** The way out of a cell. */
 export interface GuestDoor {
@@ -32,61 +31,81 @@ export interface GuestDoor {
 /** Runs the calls that come into a cell, one after the other, each in a fresh instance. */
 export interface GuestRunner {
   take(message: Exclude<ToGuest, { readonly kind: 'answer' }>): Promise<void>
+  /** Ends the guest that sleeps at the door, if one does. */
+  stop(): void
 }
-
-const MAX_RANDOM_BYTES = 65_536
 
 /** How a cell makes instances. */
 export interface GuestEngine {
   compile(code: GuestCode): Promise<Component>
-  /** What can stop them from outside, where the cell cannot be ended as a whole. */
-  readonly instantiation: Pick<InstantiateOptions, 'interruption' | 'signal'>
+  /** What can stop an instance while it computes, where the cell cannot be ended as a whole. */
+  readonly interruption?: InstantiateOptions['interruption']
+  /** Whether the next instance is made while nobody waits for it. */
+  readonly prepares: boolean
 }
 
-/** Instances for a cell that ends as a whole. */
-const PLAIN_ENGINE: GuestEngine = {
+/** The engine of a cell that has a thread to itself and ends as a whole. */
+const OWN_THREAD: GuestEngine = {
   compile: ({ bytes, modules, limits }) => compileGuest(bytes, modules, limits),
-  instantiation: {},
+  prepares: true,
+}
+
+interface Prepared {
+  readonly digest: string
+  readonly instance: ComponentInstance
 }
 
 /** Makes the runner behind `door`. */
-export function createGuestRunner(
-  door: GuestDoor,
-  engine: GuestEngine = PLAIN_ENGINE,
-): GuestRunner {
+export function createGuestRunner(door: GuestDoor, engine: GuestEngine = OWN_THREAD): GuestRunner {
   const components = new Map<string, Promise<Component>>()
+  const imports = createGuestImports()
+  const options: InstantiateOptions = {
+    suspending: door.suspends ? HOST_FUNCTIONS : [],
+    ...(engine.interruption === undefined ? {} : { interruption: engine.interruption }),
+  }
+  /** Code whose instances come into being without a word to the host, so that each does it like the one before. */
+  const silent = new Set<string>()
+  let prepared: Prepared | undefined
+  let running: ComponentInstance | undefined
   let asks = 0
 
   async function invoke(message: InvokeMessage): Promise<void> {
     const { lease } = message
     const log = createGuestLog(message, door.send)
-    const answer = await run(message, log)
+    imports.begin({
+      message,
+      log,
+      ask(name, bytes) {
+        // What was logged before an effect is seen before it.
+        log.flush()
+        const ask = ++asks
+        door.send({ kind: 'ask', lease, ask, name, bytes })
+        return door.answer(lease, ask)
+      },
+    })
+    const answer = await run(message)
+    imports.end()
+    running = undefined
+    finish(answer, lease, log)
+    if (engine.prepares && answer.kind !== 'failed') await prepare(message.digest)
+  }
+
+  function finish(answer: Answer, lease: number, log: GuestLog): void {
     log.flush()
     door.send({ ...answer, lease, droppedLogLines: log.dropped })
   }
 
-  async function run(message: InvokeMessage, log: GuestLog): Promise<Answer> {
+  async function run(message: InvokeMessage): Promise<Answer> {
     try {
-      const component = components.get(message.digest)
-      if (component === undefined) throw new Error('The host named a component that it never sent')
-      const instance = await (
-        await component
-      ).instantiate(importsFor(message, log), {
-        ...engine.instantiation,
-        suspending: door.suspends ? SUSPENDING : [],
-      })
-      try {
-        // The host has compared this export with the contract before it sent the code.
-        const actions = instance.exports[ACTIONS] as unknown as {
-          invoke(action: string, input: string): Promise<string> | string
-        }
-        const output = await actions.invoke(message.action, message.input)
-        if (output.length > message.outputBytes)
-          return { kind: 'failed', reason: 'output-bytes', message: '' }
-        return { kind: 'done', output }
-      } finally {
-        instance.close()
+      running = takePrepared(message.digest) ?? (await instantiate(message.digest))
+      // The host has compared this export with the contract before it sent the code.
+      const actions = running.exports[ACTIONS] as unknown as {
+        invoke(action: string, input: string): Promise<string> | string
       }
+      const output = await actions.invoke(message.action, message.input)
+      if (output.length > message.outputBytes)
+        return { kind: 'failed', reason: 'output-bytes', message: '' }
+      return { kind: 'done', output }
     } catch (error) {
       if (error instanceof ComponentError)
         return { kind: 'refused', failure: cleanFailure(error.payload as GuestFailure) }
@@ -98,57 +117,42 @@ export function createGuestRunner(
     }
   }
 
-  function importsFor(
-    message: InvokeMessage,
-    log: GuestLog,
-  ): Record<string, Record<string, HostFunction>> {
-    const deadline = performance.now() + message.remainingMs
-    const config = new Map(message.config)
-    const local: Readonly<Record<string, HostFunction>> = {
-      'invocation#id': () => message.invocation,
-      'invocation#caller': () => message.caller,
-      'invocation#locale': () => message.locale,
-      'invocation#time-zone': () => message.timeZone,
-      'invocation#remaining-ms': () =>
-        BigInt(Math.max(0, Math.floor(deadline - performance.now()))),
-      'invocation#progress': (fraction: number | undefined, text: string) =>
-        log.progress(fraction, text),
-      'log#write': (level: string, text: string) => log.write(level, text),
-      'clock#now': () => BigInt(Date.now()),
-      'clock#monotonic': () => BigInt(Math.floor(performance.now())) * 1_000_000n,
-      'random#bytes': (count: number) => {
-        if (count > MAX_RANDOM_BYTES)
-          throw new RangeError(`At most ${MAX_RANDOM_BYTES} random bytes a call`)
-        return crypto.getRandomValues(new Uint8Array(count))
-      },
-      'config#get': (key: string) => config.get(key),
-    }
-    const ask = (name: string, bytes: Uint8Array): Uint8Array | Promise<Uint8Array> => {
-      // What was logged before an effect is seen before it.
-      log.flush()
-      const number = ++asks
-      door.send({ kind: 'ask', lease: message.lease, ask: number, name, bytes })
-      return door.answer(message.lease, number)
-    }
+  async function instantiate(digest: string): Promise<ComponentInstance> {
+    const component = await components.get(digest)
+    if (component === undefined) throw new Error('The host named a component that it never sent')
+    const { uses } = imports
+    const instance = await component.instantiate(imports.interfaces, options)
+    if (imports.uses === uses) silent.add(digest)
+    return instance
+  }
 
-    const imports: Record<string, Record<string, HostFunction>> = Object.create(null)
-    for (const [id, fn] of Object.entries(CONTRACT)) {
-      const name = `morphee:extension/${fn.interface}@${CONTRACT_VERSION}`
-      const target = (imports[name] ??= Object.create(null) as Record<string, HostFunction>)
-      target[fn.jsName] = fn.place === 'host' ? remote(id, ask) : (local[id] as HostFunction)
+  function takePrepared(digest: string): ComponentInstance | undefined {
+    const ready = prepared
+    prepared = undefined
+    return ready?.digest === digest ? ready.instance : undefined
+  }
+
+  // Nobody watches the time here, and nobody answers. So it is done only for code that has come into being before, within a
+  // call and without calling anything: with the same fresh memory and nothing to tell it apart, it does the same again.
+  async function prepare(digest: string): Promise<void> {
+    if (!silent.has(digest)) return
+    try {
+      prepared = { digest, instance: await instantiate(digest) }
+    } catch {
+      // The next call meets the same, and says so.
+      silent.delete(digest)
     }
-    return imports
   }
 
   return {
-    take: async (message) => {
+    async take(message) {
       if (message.kind === 'invoke') return invoke(message)
-      const { code } = message
-      const component = engine.compile(code)
+      const component = engine.compile(message.code)
       // Whoever invokes it is told.
       component.catch(() => {})
-      components.set(code.digest, component)
+      components.set(message.code.digest, component)
     },
+    stop: () => running?.close(),
   }
 }
 
@@ -158,43 +162,3 @@ type Answer =
   | { readonly kind: 'failed'; readonly reason: string; readonly message: string }
 
 const ACTIONS = `morphee:extension/actions@${CONTRACT_VERSION}`
-const SUSPENDING: readonly string[] = Object.values(CONTRACT)
-  .filter((fn) => fn.place === 'host')
-  .map((fn) => `morphee:extension/${fn.interface}@${CONTRACT_VERSION}#${fn.name}`)
-
-function remote(
-  id: string,
-  ask: (name: string, bytes: Uint8Array) => Uint8Array | Promise<Uint8Array>,
-): HostFunction {
-  const fn = CONTRACT[id] as (typeof CONTRACT)[string]
-  const { params, result } = codecsOf(id)
-  const read = (answer: Uint8Array): unknown => {
-    const [value] = result.decode(answer) as [{ tag: 'ok' | 'err'; val: unknown }]
-    if (fn.result?.kind !== 'result') return value
-    if (value.tag === 'err') throw new ComponentError(value.val)
-    return value.val
-  }
-  return (...args: unknown[]) => {
-    const answer = ask(id, params.encode(args))
-    return answer instanceof Promise ? answer.then(read) : read(answer)
-  }
-}
-
-type Codecs = {
-  readonly params: ReturnType<typeof createCodec>
-  readonly result: ReturnType<typeof createCodec>
-}
-const codecs = new Map<string, Codecs>()
-
-function codecsOf(id: string): Codecs {
-  let known = codecs.get(id)
-  if (known === undefined) {
-    const fn = CONTRACT[id] as (typeof CONTRACT)[string]
-    known = {
-      params: createCodec(fn.params),
-      result: createCodec(fn.result === null ? [] : [fn.result]),
-    }
-    codecs.set(id, known)
-  }
-  return known
-}

@@ -45,21 +45,21 @@ function openThreadCell(
 ): GuestCell {
   const interruption = new InterruptionFlag()
   const guard = watchdog.guard(interruption)
-  const killer = new AbortController()
+  let killed = false
   let waiting: { readonly ask: number; resolve(bytes: Uint8Array): void } | undefined
   const runner = createGuestRunner(
     {
       suspends: true,
       send(message: FromGuest) {
         if (message.kind !== 'log' && message.kind !== 'progress') guard.disarm()
-        if (!killer.signal.aborted) listener.onMessage(message)
+        if (!killed) listener.onMessage(message)
       },
       answer: (_lease, ask) =>
         new Promise((resolve) => {
           waiting = { ask, resolve }
         }),
     },
-    { compile, instantiation: { interruption, signal: killer.signal } },
+    { compile, interruption, prepares: false },
   )
   return {
     ready: watchdog.ready,
@@ -76,7 +76,10 @@ function openThreadCell(
     ref: () => {},
     unref: () => {},
     async kill() {
-      killer.abort()
+      killed = true
+      // Whatever of it is still to come, an instance that is being made or a guest that wakes up, stops at its first check.
+      interruption.raise()
+      runner.stop()
       guard.release()
     },
   }
