@@ -1,74 +1,86 @@
 import { type CodeInfo, EVENT, EVENT_FIELDS } from './code-events.ts'
 
-/**
- * The most work, in bytes of code run through, that a function may do without a check of its own.
- *
- * Between two checks lie at most {@link LOOP_WORK} of a loop, or as many calls as a body this short has room for.
- */
+/** The most work, in bytes of code run through, that a function may do without a check of its own. */
 export const FREE_WORK = 1024
-
-/** The work in loops between two checks: a fraction of a millisecond of plain instructions, 30 ms where each misses the cache. */
-export const LOOP_WORK = 1 << 20
 
 const UNKNOWN = 0
 const OPEN = -1
 const HEAVY = -2
 
 /**
- * The work of each function that never needs a check, or `undefined`: it has no loop, calls only such functions, and all of it together is little.
+ * Which calls are over soon: of functions without a loop, that call only such functions, and all of it together is little.
  *
  * The sum counts, not only the absence of cycles: sixty functions that each call the next one twice run for ever too.
  */
-export class LightFunctions {
-  readonly #work: Int32Array
+export class CallWork {
+  readonly #code: CodeInfo
+  readonly #light: Int32Array
   readonly #imported: number
 
   constructor(code: CodeInfo, imported: number) {
+    this.#code = code
     this.#imported = imported
-    this.#work = new Int32Array(code.bodies.length)
-    for (let i = 0; i < code.bodies.length; i++) {
-      if (this.#work[i] === UNKNOWN) this.#weigh(code, i)
-    }
+    this.#light = new Int32Array(code.bodies.length)
+    for (let i = 0; i < code.bodies.length; i++) if (this.#light[i] === UNKNOWN) this.#weigh(i)
   }
 
-  /** Work of the function with `index` in the module's index space, when it is light. */
-  workOf(index: number): number | undefined {
-    const work = index < this.#imported ? HEAVY : (this.#work[index - this.#imported] ?? HEAVY)
+  /**
+   * Whether the event is a call that can be one of very many without a check between them.
+   *
+   * One that is followed by `unreachable` is not, whatever it calls: its caller never goes on, unless someone catches an exception. Calls that nest
+   * are bounded by the stack.
+   */
+  needsCheck(event: number): boolean {
+    const { events, catches } = this.#code
+    if (events[event] === EVENT.lastCall && !catches) return false
+    return this.#lightWork(events[event + 2] as number) === undefined
+  }
+
+  /** The most work of the call at `event` until it is over or a check of its own has run. */
+  until(event: number): number {
+    const index = this.#code.events[event + 2] as number
+    const light = this.#lightWork(index)
+    if (light !== undefined) return light
+    const callee = this.#code.bodies[index - this.#imported]
+    // What is longer begins with a check.
+    return callee === undefined ? FREE_WORK : Math.min(callee.end - callee.start, FREE_WORK)
+  }
+
+  #lightWork(index: number): number | undefined {
+    const work = index < this.#imported ? HEAVY : (this.#light[index - this.#imported] ?? HEAVY)
     return work > 0 ? work : undefined
   }
 
   /** Depth first with a stack of its own: a chain of calls is as long as a module likes. */
-  #weigh({ bodies, events }: CodeInfo, root: number): void {
-    const work = this.#work
+  #weigh(root: number): void {
+    const { bodies, events, catches } = this.#code
+    const light = this.#light
     const stack: { func: number; event: number; sum: number }[] = []
     const enter = (func: number): void => {
       const { start, end, firstEvent } = bodies[func] as (typeof bodies)[number]
-      work[func] = OPEN
+      light[func] = OPEN
       stack.push({ func, event: firstEvent, sum: end - start })
     }
     enter(root)
     for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
       const { lastEvent } = bodies[top.func] as (typeof bodies)[number]
-      let callee = -1
-      while (top.event < lastEvent && top.sum <= FREE_WORK) {
+      let callee: number | undefined
+      for (; top.event < lastEvent && top.sum <= FREE_WORK; top.event += EVENT_FIELDS) {
         const kind = events[top.event] as number
         if (kind === EVENT.loop || kind === EVENT.bulk) top.sum = Infinity
-        else if (kind === EVENT.call) {
-          const index = events[top.event + 2] as number
-          const defined = index - this.#imported
-          if (index < 0 || defined < 0 || defined >= bodies.length) top.sum = Infinity
-          else if (work[defined] === UNKNOWN) {
-            callee = defined
-            break
-          } else top.sum += (work[defined] as number) > 0 ? (work[defined] as number) : Infinity
+        if (kind !== EVENT.call && (kind !== EVENT.lastCall || !catches)) continue
+        const defined = (events[top.event + 2] as number) - this.#imported
+        if (light[defined] === UNKNOWN) {
+          callee = defined
+          break
         }
-        top.event += EVENT_FIELDS
+        top.sum += this.#lightWork(defined + this.#imported) ?? Infinity
       }
-      if (callee >= 0) {
+      if (callee !== undefined) {
         enter(callee)
         continue
       }
-      work[top.func] = top.sum <= FREE_WORK ? top.sum : HEAVY
+      light[top.func] = top.sum <= FREE_WORK ? top.sum : HEAVY
       stack.pop()
     }
   }

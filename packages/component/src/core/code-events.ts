@@ -7,17 +7,27 @@ import { IMMEDIATES, OPCODES, simdImmediates } from './instructions.ts'
 export const EVENT = {
   /** A control frame begins. */
   open: 0,
-  /** A loop that is branched to begins; `at` is behind its block type, `value` the offset of its end. */
+  /** A loop that is branched to begins; `at` is behind its block type. */
   loop: 1,
   /** `else` or a handler: nothing in front of it in this frame has surely run. */
   handler: 2,
   end: 3,
   /** A call; `value` is the function's index, or -1 when only running tells which. `at` is the call's. */
   call: 4,
+  /** A call that is followed by `unreachable`, as that of a function that panics. */
+  lastCall: 5,
   /** An instruction that works as long as its last operand says: `memory.fill`, `table.grow`. `at` is the instruction's. */
-  bulk: 5,
+  bulk: 6,
 } as const
 export const EVENT_FIELDS = 3
+
+const UNREACHABLE = 0x00
+const TRY = 0x06
+const END = 0x0b
+const CALL = 0x10
+const MEMORY_GROW = 0x40
+/** In the alignment of an access: the index of a memory follows. */
+const HAS_MEMORY = 0x40
 
 /** One function body. Offsets are those of the whole file. */
 export interface BodyInfo {
@@ -32,8 +42,6 @@ export interface BodyInfo {
   readonly localsStart: number
   /** Locals, parameters not counted. */
   readonly locals: number
-  /** The memory that its first access names, or -1. */
-  readonly firstMemory: number
   /** Its events, as a range of {@link CodeInfo.events} in fields. */
   readonly firstEvent: number
   readonly lastEvent: number
@@ -44,9 +52,16 @@ export interface CodeInfo {
   readonly bodies: readonly BodyInfo[]
   /** {@link EVENT}, `at`, `value`; three numbers each. */
   readonly events: Int32Array
+  /** Whether any function catches exceptions. */
+  readonly catches: boolean
 }
 
-// What V8 accepts; with one more in a function there is no room for the counter.
+/** `memory.init`, `memory.copy`, `table.init` and `table.copy`, after the prefix 0xfc. */
+const NAMES_TWO = new Set([8, 10, 12, 14])
+/** `data.drop`, `elem.drop` and `table.size`. */
+const IS_SHORT = new Set([9, 13, 16])
+
+// What V8 accepts; with as many, a function has no room for another.
 export const MAX_LOCALS = 50_000
 
 /**
@@ -62,7 +77,7 @@ export function readCode(bytes: Uint8Array, start: number, end: number): CodeInf
   const frames = new Frames()
   const bodies = reader.vec(() => readBody(reader, events, frames))
   if (!reader.done) reader.fail('the code section has bytes left over')
-  return { bodies, events: events.finish() }
+  return { bodies, events: events.finish(), catches: events.catches }
 }
 
 function readBody(reader: Reader, events: EventList, frames: Frames): BodyInfo {
@@ -81,7 +96,7 @@ function readBody(reader: Reader, events: EventList, frames: Frames): BodyInfo {
     readCoreValType(body)
   }
   const firstEvent = events.length
-  const firstMemory = readInstructions(reader.bytes, body.at, end, events, frames)
+  readInstructions(reader.bytes, body.at, end, events, frames)
   reader.at = end
   return {
     header,
@@ -91,22 +106,20 @@ function readBody(reader: Reader, events: EventList, frames: Frames): BodyInfo {
     localGroups,
     localsStart,
     locals,
-    firstMemory,
     firstEvent,
     lastEvent: events.length,
   }
 }
 
-/** Notes the events of one body, and gives the memory that it accesses first. */
+/** Notes the events of one body. */
 function readInstructions(
   bytes: Uint8Array,
   start: number,
   end: number,
   events: EventList,
   frames: Frames,
-): number {
+): void {
   let at = start
-  let firstMemory = -1
   frames.reset()
   events.add(EVENT.open, at, 0)
 
@@ -122,9 +135,7 @@ function readInstructions(
     }
   }
   const memarg = (): void => {
-    const align = leb()
-    const memory = align & 0x40 ? leb() : 0
-    if (firstMemory < 0) firstMemory = memory
+    if (leb() & HAS_MEMORY) leb()
     while ((bytes[at++] as number) >= 0x80);
   }
   const blockType = (): void => {
@@ -148,6 +159,7 @@ function readInstructions(
         blockType()
         frames.push(-1)
         events.add(EVENT.open, opcodeAt, 0)
+        if (opcode === TRY) events.catches = true
         break
       case IMMEDIATES.loop:
         blockType()
@@ -164,9 +176,8 @@ function readInstructions(
         break
       case IMMEDIATES.endLabel:
       case IMMEDIATES.end: {
-        if (opcode !== 0x0b) leb()
-        const loop = frames.pop(opcodeAt)
-        if (loop >= 0) events.setValue(loop, opcodeAt)
+        if (opcode !== END) leb()
+        frames.pop(opcodeAt)
         events.add(EVENT.end, opcodeAt, 0)
         if (frames.depth === 0 && at !== end)
           throw malformed(at, 'code behind the end of a function')
@@ -181,9 +192,12 @@ function readInstructions(
         for (let i = 0; i <= count; i++) events.markLoop(frames.target(leb(), opcodeAt))
         break
       }
-      case IMMEDIATES.call:
-        events.add(EVENT.call, opcodeAt, leb())
+      case IMMEDIATES.call: {
+        const callee = leb()
+        const isLast = opcode === CALL && at < end && bytes[at] === UNREACHABLE
+        events.add(isLast ? EVENT.lastCall : EVENT.call, opcodeAt, callee)
         break
+      }
       case IMMEDIATES.callTable:
         leb()
         leb()
@@ -207,6 +221,7 @@ function readInstructions(
       }
       case IMMEDIATES.tryTable: {
         blockType()
+        events.catches = true
         const count = leb()
         if (count > end - at) throw malformed(opcodeAt, 'a list of handlers runs past its function')
         // Labels of its handlers are counted from outside of it.
@@ -221,21 +236,18 @@ function readInstructions(
         break
       }
       case IMMEDIATES.memoryIndex: {
-        const memory = leb()
-        if (firstMemory < 0) firstMemory = memory
-        if (opcode === 0x40) events.add(EVENT.bulk, opcodeAt, 0)
+        leb()
+        if (opcode === MEMORY_GROW) events.add(EVENT.bulk, opcodeAt, 0)
         break
       }
       case IMMEDIATES.prefixMisc: {
         const code = leb()
+        // Saturating conversions, and wide arithmetic.
         if (code < 8 || (code > 18 && code < 23)) break
-        if (code > 18 || code === 18)
-          throw unsupported(opcodeAt, `an unknown instruction (0xfc ${code})`)
-        // `memory.init`, `memory.copy`, `table.init` and `table.copy` name two things.
-        const first = leb()
-        const second = code === 8 || code === 10 || code === 12 || code === 14 ? leb() : first
-        if (firstMemory < 0 && (code === 8 || code === 10 || code === 11)) firstMemory = second
-        if (code !== 9 && code !== 13 && code !== 16) events.add(EVENT.bulk, opcodeAt, 0)
+        if (code > 17) throw unsupported(opcodeAt, `an unknown instruction (0xfc ${code})`)
+        leb()
+        if (NAMES_TWO.has(code)) leb()
+        if (!IS_SHORT.has(code)) events.add(EVENT.bulk, opcodeAt, 0)
         break
       }
       case IMMEDIATES.prefixSimd: {
@@ -262,7 +274,6 @@ function readInstructions(
   }
   if (at !== end || frames.depth !== 0)
     throw malformed(end, 'a function does not end where its size says')
-  return firstMemory
 }
 
 /** The control frames around an instruction: for each the event of its loop, or -1. */
@@ -284,9 +295,9 @@ class Frames {
     this.#loops[this.depth++] = loop
   }
 
-  pop(at: number): number {
+  pop(at: number): void {
     if (this.depth === 0) throw malformed(at, 'an end without a beginning')
-    return this.#loops[--this.depth] as number
+    this.depth--
   }
 
   /** The loop that a branch to `label` goes back to, or -1. */
@@ -299,6 +310,7 @@ class Frames {
 class EventList {
   #fields = new Int32Array(3 * 4096)
   length = 0
+  catches = false
 
   add(kind: number, at: number, value: number): void {
     if (this.length === this.#fields.length) {
@@ -314,10 +326,6 @@ class EventList {
 
   markLoop(event: number): void {
     if (event >= 0) this.#fields[event] = EVENT.loop
-  }
-
-  setValue(event: number, value: number): void {
-    this.#fields[event + 2] = value
   }
 
   finish(): Int32Array {

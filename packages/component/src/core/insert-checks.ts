@@ -1,9 +1,8 @@
-import { concatBytes } from '@morphee/core'
-import { FREE_WORK, LightFunctions } from './call-work.ts'
-import { type CheckCode, loopCode } from './check-code.ts'
+import { concatBytes, writeU32 } from '@morphee/core'
+import { CallWork, FREE_WORK } from './call-work.ts'
+import type { CheckCode } from './check-code.ts'
 import { type BodyInfo, type CodeInfo, EVENT, EVENT_FIELDS, MAX_LOCALS } from './code-events.ts'
 import { overLimit } from '../errors.ts'
-import { unsigned } from './leb.ts'
 
 /** What V8 accepts as the size of one function. */
 const MAX_BODY = 7_654_321
@@ -22,13 +21,13 @@ export interface CodeContext {
 /**
  * The contents of a code section with checks in it, so that no code runs for long without one.
  *
- * - At the head of every loop that is branched to. The first pass of each call checks, and again when the work counted in a local is used up.
- * - In front of a call of anything but a light function, unless a check has surely run before in the same call.
+ * - At the head of every loop that is branched to.
+ * - In front of a call that is not over soon, unless a check has surely run before in the same function call.
  * - At the entry of a function that is long by itself.
  * - In front of every instruction that works as long as an operand says.
  *
- * So every cycle of the code has a check in it: of branches, because it goes through a head of a loop; of calls, because each function on it
- * makes a call that is not of a light function. What lies between is bounded by the length of code.
+ * So every cycle of the code has a check in it: of branches, because it goes through the head of a loop; of calls, because each function on it
+ * makes a call that is not over soon. What lies between two checks is bounded by the length of code, and by the size of memories and tables.
  */
 export function insertChecks(
   bytes: Uint8Array,
@@ -36,24 +35,15 @@ export function insertChecks(
   context: CodeContext,
   checks: CheckCode,
 ): Uint8Array<ArrayBuffer> {
-  const light = new LightFunctions(code, context.importedFuncs)
-  const parts: Uint8Array[] = [Uint8Array.from(unsigned(code.bodies.length))]
+  const calls = new CallWork(code, context.importedFuncs)
+  const parts: Uint8Array[] = [writeU32(code.bodies.length)]
   // Bodies without checks are copied together.
   let copied = code.bodies[0]?.header ?? 0
   code.bodies.forEach((body, index) => {
-    const insertions = findInsertions(
-      code,
-      body,
-      light,
-      context,
-      checks,
-      context.params[index] ?? 0,
-    )
+    const scratch = (context.params[index] ?? 0) + body.locals
+    const insertions = findInsertions(code.events, body, calls, checks, scratch)
     if (insertions.length === 0) return
-    parts.push(
-      bytes.subarray(copied, body.header),
-      ...withInsertions(bytes, body, insertions, checks),
-    )
+    parts.push(bytes.subarray(copied, body.header), ...withInsertions(bytes, body, insertions))
     copied = body.end
   })
   parts.push(bytes.subarray(copied, code.bodies.at(-1)?.end ?? 0))
@@ -62,113 +52,128 @@ export function insertChecks(
 
 interface Insertion {
   readonly at: number
-  readonly code: Uint8Array
+  readonly code: readonly number[]
+  /** Whether it uses a local that the function lacks. */
+  readonly needsScratch: boolean
+}
+
+/** What is known at a place in the code. */
+interface Passage {
+  /** Whether a check of this function call has surely run. */
+  checked: boolean
+  /** The most work of calls since then. */
+  since: number
 }
 
 /** Where a body needs which code, in its order. */
 function findInsertions(
-  { events, bodies }: CodeInfo,
+  events: Int32Array,
   body: BodyInfo,
-  light: LightFunctions,
-  { importedFuncs }: CodeContext,
+  calls: CallWork,
   checks: CheckCode,
-  params: number,
+  scratch: number,
 ): Insertion[] {
-  const callWork = (index: number): number => {
-    const known = light.workOf(index)
-    if (known !== undefined) return known
-    const callee = bodies[index - importedFuncs]
-    // What is longer begins with a check.
-    return callee === undefined ? FREE_WORK : Math.min(callee.end - callee.start, FREE_WORK)
-  }
-  const loopWork = new Map<number, number>()
-  let calls = 0
-  const open: number[] = []
-  for (let event = body.firstEvent; event < body.lastEvent; event += EVENT_FIELDS) {
-    const kind = events[event] as number
-    if (kind === EVENT.call) calls += callWork(events[event + 2] as number)
-    else if (kind === EVENT.open || kind === EVENT.loop) open.push(event, calls)
-    else if (kind === EVENT.end) {
-      const before = open.pop() as number
-      const opened = open.pop() as number
-      if (events[opened] === EVENT.loop) {
-        const size = (events[event + 1] as number) - (events[opened + 1] as number)
-        loopWork.set(opened, size + calls - before)
-      }
-    }
-  }
-
+  const { all, loops } = sumWork(events, body, calls)
   const insertions: Insertion[] = []
-  const local = params + body.locals
-  const ownWork = body.end - body.start
-  // Whether a check of this call has surely run, and the work of calls since: both as they were where each frame around began.
-  const frames: { readonly checked: boolean; readonly since: number; readonly calls: number }[] = []
-  let checked = false
-  let since = 0
+  // For each frame around: what was known where it began, and the work of all calls in front of it.
+  const frames: { readonly before: Passage; readonly passed: number }[] = []
+  let now: Passage = { checked: false, since: 0 }
   let passed = 0
-  const put = (at: number, code: readonly number[]): void => {
-    insertions.push({ at, code: Uint8Array.from(code) })
-    checked = true
-    since = 0
+  const put = (at: number, code: readonly number[], needsScratch = false): void => {
+    insertions.push({ at, code, needsScratch })
+    now = { checked: true, since: 0 }
   }
-  if (ownWork > FREE_WORK) put(body.code, checks.check(ownWork + calls, local))
+  if (body.end - body.start > FREE_WORK) put(body.code, checks.check(all))
   for (let event = body.firstEvent; event < body.lastEvent; event += EVENT_FIELDS) {
     const at = events[event + 1] as number
-    const value = events[event + 2] as number
     switch (events[event]) {
       case EVENT.loop:
         // The head runs whenever the code behind the loop does.
-        put(at, loopCode(checks, loopWork.get(event) as number, local))
-        frames.push({ checked, since, calls: passed })
+        put(at, checks.check(loops.get(event) as number))
+        frames.push({ before: now, passed })
         break
       case EVENT.open:
-        frames.push({ checked, since, calls: passed })
+        frames.push({ before: now, passed })
         break
       case EVENT.handler:
-        checked = (frames.at(-1) as (typeof frames)[number]).checked
-        break
       case EVENT.end: {
-        // A branch may have left the frame in front of any check in it.
-        const frame = frames.pop() as (typeof frames)[number]
-        checked = frame.checked
-        since = frame.since + passed - frame.calls
+        // The frame may have been left, or its other branch taken, in front of any check in it.
+        const frame = frames.at(-1) as (typeof frames)[number]
+        now = {
+          checked: frame.before.checked,
+          since: frame.before.since + passed - frame.passed,
+        }
+        if (events[event] === EVENT.end) frames.pop()
         break
       }
-      case EVENT.call: {
-        const work = callWork(value)
-        if (since + work > MAX_CALLS_WORK || (!checked && light.workOf(value) === undefined))
-          put(at, checks.check(ownWork + calls, local))
-        since += work
+      case EVENT.call:
+      case EVENT.lastCall: {
+        const work = calls.until(event)
+        if (now.since + work > MAX_CALLS_WORK || (!now.checked && calls.needsCheck(event)))
+          put(at, checks.check(all))
+        now = { checked: now.checked, since: now.since + work }
         passed += work
         break
       }
       case EVENT.bulk:
-        put(at, checks.checkBulk(local))
+        put(at, checks.checkBulk(scratch), checks.needsScratch)
     }
   }
   return insertions
 }
 
+/** The work of one pass through a body, calls included: all of it, and of each of its loops by its event. */
+function sumWork(
+  events: Int32Array,
+  body: BodyInfo,
+  calls: CallWork,
+): { all: number; loops: ReadonlyMap<number, number> } {
+  const loops = new Map<number, number>()
+  const frames: { readonly event: number; readonly work: number }[] = []
+  let work = 0
+  for (let event = body.firstEvent; event < body.lastEvent; event += EVENT_FIELDS) {
+    switch (events[event]) {
+      case EVENT.call:
+      case EVENT.lastCall:
+        work += calls.until(event)
+        break
+      case EVENT.open:
+      case EVENT.loop:
+        frames.push({ event, work })
+        break
+      case EVENT.end: {
+        const frame = frames.pop() as (typeof frames)[number]
+        const size = (events[event + 1] as number) - (events[frame.event + 1] as number)
+        if (events[frame.event] === EVENT.loop) loops.set(frame.event, size + work - frame.work)
+      }
+    }
+  }
+  return { all: body.end - body.start + work, loops }
+}
+
+const I32 = 0x7f
+
+/** A body with its size. */
 function withInsertions(
   bytes: Uint8Array,
   body: BodyInfo,
   insertions: readonly Insertion[],
-  checks: CheckCode,
 ): Uint8Array[] {
-  if (body.locals + checks.locals.length > MAX_LOCALS)
-    throw overLimit('locals of a function', MAX_LOCALS)
-  const parts: Uint8Array[] = [
-    Uint8Array.from(unsigned(body.localGroups + checks.locals.length)),
-    bytes.subarray(body.localsStart, body.code),
-    Uint8Array.from(checks.locals.flatMap((type) => [1, type])),
-  ]
+  const parts: Uint8Array[] = []
+  if (insertions.some(({ needsScratch }) => needsScratch)) {
+    if (body.locals >= MAX_LOCALS) throw overLimit('locals of a function', MAX_LOCALS - 1)
+    const locals = bytes.subarray(body.localsStart, body.code)
+    parts.push(writeU32(body.localGroups + 1), locals, Uint8Array.of(1, I32))
+  } else {
+    parts.push(bytes.subarray(body.start, body.code))
+  }
   let at = body.code
   for (const { at: next, code } of insertions) {
-    parts.push(bytes.subarray(at, next), code)
+    parts.push(bytes.subarray(at, next), Uint8Array.from(code))
     at = next
   }
   parts.push(bytes.subarray(at, body.end))
   const size = parts.reduce((sum, part) => sum + part.length, 0)
   if (size > MAX_BODY) throw overLimit('bytes of a function with interruption checks', MAX_BODY)
-  return [Uint8Array.from(unsigned(size)), ...parts]
+  return [writeU32(size), ...parts]
 }
