@@ -2,6 +2,7 @@ import { type Component, sameFuncType } from '@morphee/component'
 import type { Manifest } from '@morphee/manifest'
 import { CONTRACT, CONTRACT_VERSION, INVOKE } from './contract.generated.ts'
 import { CONTRACT_RULES } from './contract-rules.ts'
+import { wasiProblem } from './wasi-rules.ts'
 
 const NAMESPACE = 'morphee:extension/'
 
@@ -15,6 +16,11 @@ export function contractProblems(component: Component, manifest: Manifest): stri
   const problems: string[] = []
   const asked = new Set<string>(manifest.permissions.map(({ kind }) => kind))
   for (const item of component.imports) {
+    if (item.name.startsWith('wasi:')) {
+      const problem = wasiProblem(item.name, asked)
+      if (problem !== undefined) problems.push(problem)
+      continue
+    }
     const where = parseInterface(item.name)
     if (item.kind !== 'instance' || where === undefined) {
       problems.push(

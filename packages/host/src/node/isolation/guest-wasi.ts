@@ -42,7 +42,8 @@ export function createGuestWasi(interfaces: Interfaces): Wasi {
     stdout: lines((line) => log('info', line)),
     stderr: lines((line) => log('warn', line)),
     storage: {
-      get: (key) => told(() => storage['get']?.(key) as Promise<Uint8Array | undefined>, FILE_CODES),
+      get: (key) =>
+        told(() => storage['get']?.(key) as Promise<Uint8Array | undefined>, FILE_CODES),
       set: (key, value) => told(() => storage['set']?.(key, value) as Promise<void>, FILE_CODES),
       delete: (key) => told(() => storage['delete']?.(key) as Promise<void>, FILE_CODES),
       keys: (prefix) => told(() => allKeys(storage, prefix), FILE_CODES),
