@@ -45,12 +45,10 @@ async function grant({ host }: TestHost, kind: string, answer: GrantAnswer): Pro
     permission,
     answer: permission.kind === kind ? answer : ('allow' as const),
   }))
-  await host.install({
-    workspace: WORKSPACE,
-    principal: ADA,
-    candidate,
-    config: {},
-    consent: { authorityDigest, grant: { entries }, surface: 'test' },
+  await host.installations.grant(WORKSPACE, PROBE, ADA, {
+    authorityDigest,
+    grant: { entries },
+    surface: 'test',
   })
 }
 
@@ -106,6 +104,21 @@ describe('one approval', () => {
     expect(`https://${SITE}${a.seen[0]?.url}`).toBe(effect.url)
     expect(a.seen[0]?.headers['x-note']).toBe('hello')
     expect(effect.headers).toContainEqual({ name: 'x-note', value: 'hello' })
+  })
+})
+
+describe('a yes that comes late', () => {
+  it('does not bring back what was taken back while it was waited for', async () => {
+    surface.answer = () => undefined
+    const call = a.steps('write', [write('/x')])
+    await expect.poll(() => surface.questions.length).toBe(1)
+    await grant(a, 'http:write', 'deny')
+    const { id, digest } = surface.questions[0] as (typeof surface.questions)[0]
+    const answered = { workspace: WORKSPACE, id, shown: digest, by: AS_ADA, answer: ONCE }
+    await a.host.approvals.answer(answered)
+    expect(await call).toMatchObject([{ failure: { code: 'permission-denied' } }])
+    expect(a.seen).toEqual([])
+    await grant(a, 'http:write', 'ask')
   })
 })
 

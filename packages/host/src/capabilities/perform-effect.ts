@@ -30,7 +30,12 @@ export async function authorizeEffect(
   if (decision.kind === 'ask') {
     const effect = await exact()
     const outcome = await askApproval(context, request.permission, target, decision.message, effect)
-    if (outcome.kind === 'allowed') return
+    if (outcome.kind === 'allowed') {
+      // A person may take minutes: what was taken back or forbidden meanwhile is not done on their yes.
+      const now = context.authority.decide(request)
+      if (now.kind !== 'deny') return
+      throw await refuse(context, request, target, now.refusedBy, now.message)
+    }
     throw await refuse(
       context,
       request,
