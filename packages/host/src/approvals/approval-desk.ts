@@ -431,8 +431,13 @@ export class ApprovalDesk {
     question: Question,
     answer: Exclude<Extract<Answer, { kind: 'allow' }>, { covers: 'once' }>,
   ): number | null {
+    if (question.askedBy === 'policy')
+      throw argument(
+        answer.covers,
+        "once: the operator's policy wants a person to be asked each time",
+      )
     if (answer.covers === 'conversation' && question.conversation === null)
-      throw argument('for this conversation', 'once, until or always: the call has no conversation')
+      throw argument('conversation', 'once, until or always: the call has no conversation')
     if (answer.covers !== 'until') return null
     const now = this.#services.clock.now()
     if (!(answer.until > now && answer.until <= now + MAX_UNTIL_MS))
@@ -509,10 +514,14 @@ function approverText({ person }: Approver): string {
 }
 
 function argument(what: string, accepted: string): HostError<'ERR_HOST_ARGUMENT'> {
-  return new HostError('ERR_HOST_ARGUMENT', `Cannot allow it ${what}: accepted is ${accepted}`, {
-    argument: what,
-    accepted,
-  })
+  return new HostError(
+    'ERR_HOST_ARGUMENT',
+    `Cannot allow it for "${what}": accepted is ${accepted}`,
+    {
+      argument: what,
+      accepted,
+    },
+  )
 }
 
 function unknown(id: string): HostError<'ERR_HOST_APPROVAL_UNKNOWN'> {

@@ -34,6 +34,8 @@ export interface Question {
   readonly target: string
   /** In the host's own words. */
   readonly question: string
+  /** Who wants a person to be asked; the operator's policy wants it each time. */
+  readonly askedBy: 'grant' | 'policy'
   readonly effect: ExactEffect
 }
 

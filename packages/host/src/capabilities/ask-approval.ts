@@ -14,7 +14,7 @@ export function askApproval(
   { invocation, approvals }: Pick<CapabilityContext, 'invocation' | 'approvals'>,
   permission: string,
   target: string,
-  question: string,
+  decision: { readonly message: string; readonly askedBy: 'grant' | 'policy' },
   effect: ExactEffect,
 ): Promise<AskOutcome> {
   const { id, workspace, installation, extension, digest, action, principal } = invocation
@@ -29,7 +29,8 @@ export function askApproval(
       conversation: invocation.conversation ?? null,
       permission,
       target: cleanLine(target, 2000),
-      question,
+      question: decision.message,
+      askedBy: decision.askedBy,
       effect,
     },
     invocation: id,

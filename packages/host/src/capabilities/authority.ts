@@ -27,7 +27,13 @@ export type EffectRequest =
 /** What the effective permission says to one effect. */
 export type EffectDecision =
   | { readonly kind: 'allow' }
-  | { readonly kind: 'ask'; readonly permission: string; readonly message: string }
+  | {
+      readonly kind: 'ask'
+      readonly permission: string
+      readonly message: string
+      /** Who wants a person to be asked. */
+      readonly askedBy: 'grant' | 'policy'
+    }
   | {
       readonly kind: 'deny'
       readonly permission: string

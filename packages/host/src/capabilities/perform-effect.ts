@@ -29,7 +29,7 @@ export async function authorizeEffect(
   if (decision.kind === 'allow') return
   if (decision.kind === 'ask') {
     const effect = await exact()
-    const outcome = await askApproval(context, request.permission, target, decision.message, effect)
+    const outcome = await askApproval(context, request.permission, target, decision, effect)
     if (outcome.kind === 'allowed') {
       // A person may take minutes: what was taken back or forbidden meanwhile is not done on their yes.
       const now = context.authority.decide(request)

@@ -33,7 +33,12 @@ export function createCallAuthority(
         case 'allow':
           return { kind: 'allow' }
         case 'ask':
-          return { kind: 'ask', permission, message: decision.message }
+          return {
+            kind: 'ask',
+            permission,
+            message: decision.message,
+            askedBy: decision.refusedBy === 'policy' ? 'policy' : 'grant',
+          }
         case 'deny':
           return {
             kind: 'deny',

@@ -128,6 +128,21 @@ describe('a yes that stands covers the identical effect and nothing else', () =>
     expect(await call, 'and the refused answer allowed nothing').toMatchObject({ kind: 'refused' })
   })
 
+  for (const answer of [
+    { kind: 'allow', covers: 'conversation' },
+    { kind: 'allow', covers: 'until', until: 1_700_000_001_000 },
+    ALWAYS,
+  ] as const) {
+    it(`${answer.covers} is refused where the operator's policy asks each time`, async () => {
+      const call = t.ask({ ...IN('cnv_a'), askedBy: 'policy' })
+      const question = await t.next()
+      await expect(t.answer(question, answer)).rejects.toThrowCode('ERR_HOST_ARGUMENT')
+      await t.answer(question, ONCE)
+      expect(await call).toEqual(ALLOWED)
+      expect(await t.desk.inbox.standing('home')).toEqual([])
+    })
+  }
+
   it('until a time, and not a moment longer', async () => {
     const call = t.ask()
     await t.answer(await t.next(), { kind: 'allow', covers: 'until', until: t.now + 1000 })

@@ -29,6 +29,7 @@ export const QUESTION: Question = {
   permission: 'http:write',
   target: 'DELETE https://acme.atlassian.net/rest/api/3/issue/ABC-7',
   question: 'A person is to be asked: DELETE https://acme.atlassian.net/rest/api/3/issue/ABC-7',
+  askedBy: 'grant',
   effect: {
     kind: 'http',
     method: 'DELETE',
