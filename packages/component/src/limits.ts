@@ -65,6 +65,7 @@ export function toLimits(
 }
 
 const MAX_EXTERN_NODES = 100_000
+const MAX_HELD_CORE_ITEMS = 2_000_000
 
 /**
  * Counts the work a component causes while it is decoded and validated, so that no small file costs a large time.
@@ -72,6 +73,7 @@ const MAX_EXTERN_NODES = 100_000
 export class WorkBudget {
   readonly limits: EngineLimits
   #definitions = 0
+  #coreItems = 0
   #steps = 0
   readonly #maxSteps: number
 
@@ -84,6 +86,13 @@ export class WorkBudget {
   define(): void {
     if (++this.#definitions > this.limits.maxDefinitions)
       this.#refuse('maxDefinitions', this.limits.maxDefinitions)
+  }
+
+  /** Counts what is held of core modules while the component is validated: a byte of them can be sixty here. */
+  holdCoreItems(count: number): void {
+    this.#coreItems += count
+    if (this.#coreItems > MAX_HELD_CORE_ITEMS)
+      this.#refuse('items of all core modules', MAX_HELD_CORE_ITEMS)
   }
 
   /**

@@ -1,6 +1,5 @@
 import {
   Component,
-  ComponentError,
   createCodec,
   EngineError,
   type ValueType,

@@ -5,6 +5,7 @@ import { capModule, type GrowthShare } from './cap.ts'
 import type { InterruptionKind } from './check-code.ts'
 import type { CoreModuleInfo } from './module-info.ts'
 import { REWRITER_VERSION, rewriteModule } from './rewrite.ts'
+import { typesOfProcess } from './type-census.ts'
 
 /** A compiled core module, and what it is kept under: the digest of all that it was made from. */
 export interface CompiledCore {
@@ -32,7 +33,7 @@ export async function compileCore(
   if (interruption === undefined) {
     const capped = capModule(bytes, info, share)
     const digest = await digestOf(capped)
-    const module = cache?.get(digest) ?? (await compile(capped, info.start))
+    const module = cache?.get(digest) ?? (await compile(capped, info, digest))
     cache?.set(digest, module)
     return { module, digest }
   }
@@ -40,11 +41,12 @@ export async function compileCore(
   const digest = await rewrittenDigest(original, share, interruption)
   let module = cache?.get(digest)
   if (module === undefined) {
+    typesOfProcess.admit(info, digest)
     // Rewriting could make an invalid module valid, and give it what is the engine's. Nothing comes between: what was validated is what is rewritten.
     const valid = WebAssembly.validate(original)
     const rewritten = valid ? rewriteModule(bytes, info, share, interruption) : original
     // V8 says what is wrong with an invalid one.
-    module = await compile(rewritten, info.start)
+    module = await compile(rewritten, info, digest)
   }
   cache?.set(digest, module)
   return { module, digest }
@@ -55,8 +57,9 @@ export async function compileCore(
  *
  * @throws {@link EngineError} `ERR_COMPONENT_INVALID`
  */
-export async function verifyCore(bytes: Uint8Array, { start, end }: CoreModuleInfo): Promise<void> {
-  await compile(bytes.subarray(start, end) as Uint8Array<ArrayBuffer>, start)
+export async function verifyCore(bytes: Uint8Array, info: CoreModuleInfo): Promise<void> {
+  const original = bytes.subarray(info.start, info.end) as Uint8Array<ArrayBuffer>
+  await compile(original, info, await digestOf(original))
 }
 
 /** Memories are capped by whoever makes them, so one rewriting serves every limit of memory. */
@@ -71,8 +74,10 @@ async function rewrittenDigest(
 
 async function compile(
   bytes: Uint8Array<ArrayBuffer>,
-  offset: number,
+  info: CoreModuleInfo,
+  digest: Digest,
 ): Promise<WebAssembly.Module> {
+  typesOfProcess.admit(info, digest)
   try {
     return await WebAssembly.compile(bytes)
   } catch (error) {
@@ -80,7 +85,7 @@ async function compile(
     throw new EngineError(
       'ERR_COMPONENT_INVALID',
       `Cannot compile a core module of the component: ${error.message}`,
-      { offset },
+      { offset: info.start },
       { cause: error },
     )
   }

@@ -1,6 +1,10 @@
 import { Reader } from '../binary/reader.ts'
 import type { CoreExternAst, CoreFuncTypeAst } from '../binary/ast.ts'
+import { overLimit } from '../errors.ts'
+import type { WorkBudget } from '../limits.ts'
+import type { ModuleTypes } from './type-census.ts'
 import {
+  MAX_CORE_TYPES,
   readCoreExtern,
   readCoreLimits,
   readCoreRecType,
@@ -53,7 +57,7 @@ export interface CoreSection {
 }
 
 /** A core module as far as it is read here; its code is V8's to validate. */
-export interface CoreModuleInfo extends CoreModuleType {
+export interface CoreModuleInfo extends CoreModuleType, ModuleTypes {
   readonly start: number
   readonly end: number
   readonly memories: readonly DefinedLimits[]
@@ -71,7 +75,7 @@ export interface CoreModuleInfo extends CoreModuleType {
   readonly keepsExceptions: number | undefined
   /** Where a memory of it first says that threads share it. */
   readonly sharedAt: number | undefined
-  /** Functions, imports, exports and segments: what each instance has to hold. */
+  /** Functions, imports, exports, tags and segments: what each instance has to hold. */
   readonly items: number
   /** Where the memory and table sections lie, header included, for {@link capModule}. */
   readonly memorySection: readonly [start: number, end: number] | undefined
@@ -89,8 +93,14 @@ const SECTION_ORDER: readonly number[] = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10,
  *
  * @throws {@link EngineError} `ERR_COMPONENT_MALFORMED`, `ERR_COMPONENT_UNSUPPORTED`
  */
-export function readCoreModule(bytes: Uint8Array, start: number, end: number): CoreModuleInfo {
+export function readCoreModule(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  budget: WorkBudget,
+): CoreModuleInfo {
   const types: CoreFuncTypeAst[] = []
+  let plainTypes = true
   const funcs: CoreFuncTypeAst[] = []
   const tables: Extract<CoreExtern, { kind: 'table' }>[] = []
   const memories: Extract<CoreExtern, { kind: 'memory' }>[] = []
@@ -144,10 +154,17 @@ export function readCoreModule(bytes: Uint8Array, start: number, end: number): C
       rank = place
     }
     sections.push({ id, header, body: reader.at, end: reader.end })
+    checkCount(id, reader, budget)
     switch (id) {
       case 1:
         reader.vec(() => {
-          for (const type of readCoreRecType(reader)) types.push(type)
+          const isPlain = reader.peek() === 0x60
+          for (const type of readCoreRecType(reader)) {
+            types.push(type)
+            plainTypes &&= isPlain && !refersByIndex(type)
+          }
+          if (types.length > MAX_CORE_TYPES)
+            throw overLimit('types of a core module', MAX_CORE_TYPES)
         })
         break
       case 2:
@@ -264,12 +281,14 @@ export function readCoreModule(bytes: Uint8Array, start: number, end: number): C
   return {
     start,
     end,
+    types,
+    plainTypes,
     imports,
     exports,
     memories: definedMemories,
     tables: definedTables,
     definedGlobals,
-    items: funcs.length + imports.length + exports.size + segments,
+    items: funcs.length + imports.length + exports.size + tags.length + segments,
     sections,
     params,
     keepsExceptions,
@@ -277,6 +296,32 @@ export function readCoreModule(bytes: Uint8Array, start: number, end: number): C
     memorySection,
     tableSection,
   }
+}
+
+/** How many items each section may have: not more than V8 takes, and looked at before they are read, which costs fifty times their bytes. */
+const MAX_ITEMS: Readonly<Record<number, readonly [what: string, maximum: number]>> = {
+  1: ['types', MAX_CORE_TYPES],
+  2: ['imports', 100_000],
+  3: ['functions', 1_000_000],
+  4: ['tables', 10_000],
+  5: ['memories', 10_000],
+  6: ['globals', 1_000_000],
+  7: ['exports', 1_000_000],
+  13: ['tags', 10_000],
+}
+
+function checkCount(id: number, reader: Reader, budget: WorkBudget): void {
+  const [what, maximum] = MAX_ITEMS[id] ?? []
+  if (what === undefined || maximum === undefined) return
+  const { at } = reader
+  const count = reader.u32()
+  if (count > maximum) throw overLimit(`${what} of a core module`, maximum)
+  budget.holdCoreItems(count)
+  reader.at = at
+}
+
+function refersByIndex({ params, results }: CoreFuncTypeAst): boolean {
+  return [...params, ...results].some((type) => /^\(ref .*\d+\)$/.test(type))
 }
 
 /** Skips a constant expression with its `end`. */

@@ -1,3 +1,4 @@
+import { overLimit } from '../errors.ts'
 import type { Reader } from '../binary/reader.ts'
 import type { CoreExternAst, CoreFuncTypeAst } from '../binary/ast.ts'
 
@@ -47,19 +48,39 @@ function referenceType(reader: Reader, byte: number, start: number): string {
   return byte === 0x63 ? `(ref null ${named})` : `(ref ${named})`
 }
 
+/** How many function types a core module may define. Real ones have hundreds; V8 takes a million, and all of them stay. */
+export const MAX_CORE_TYPES = 10_000
+/** How many parameters or results V8 takes. */
+const MAX_PARTS = 1_000
+
 /** `0x60`, parameters, results; the opcode is already read. */
 export function readCoreFuncType(reader: Reader): CoreFuncTypeAst {
   return {
-    params: reader.vec(() => readCoreValType(reader)),
-    results: reader.vec(() => readCoreValType(reader)),
+    params: readBounded(reader, MAX_PARTS, 'parameters of a core function', readCoreValType),
+    results: readBounded(reader, MAX_PARTS, 'results of a core function', readCoreValType),
   }
+}
+
+function readBounded<T>(
+  reader: Reader,
+  maximum: number,
+  what: string,
+  read: (reader: Reader) => T,
+): T[] {
+  const { at } = reader
+  if (reader.u32() > maximum) throw overLimit(what, maximum)
+  reader.at = at
+  return reader.vec(() => read(reader))
 }
 
 /** One recursive type group, as the function types it defines. Structs and arrays are refused: their heap cannot be bounded. */
 export function readCoreRecType(reader: Reader): CoreFuncTypeAst[] {
   const start = reader.at
   const opcode = reader.byte()
-  if (opcode === 0x4e) return reader.vec(() => readSubType(reader, reader.at, reader.byte()))
+  if (opcode === 0x4e)
+    return readBounded(reader, MAX_CORE_TYPES, 'types of a core module', (group) =>
+      readSubType(group, group.at, group.byte()),
+    )
   return [readSubType(reader, start, opcode)]
 }
 

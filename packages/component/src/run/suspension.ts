@@ -1,4 +1,5 @@
 import { engineModule } from '../abi/engine-module.ts'
+import { typesOfProcess } from '../core/type-census.ts'
 import { EngineError } from '../errors.ts'
 import type { CoreSignature } from '../plan/steps.ts'
 import type { FlatType } from '../types/val-type.ts'
@@ -66,6 +67,7 @@ export function suspendingImport(
   const key = `${signature.params.join()}>${signature.results.join()}`
   let module = modules.get(key)
   if (module === undefined) {
+    typesOfProcess.admit({ types: [signature], plainTypes: true }, key)
     module = new WebAssembly.Module(gateBytes(signature))
     // Signatures are few (at most 17 parameters of four types in practice); a stranger's variety is not kept.
     if (modules.size < 256) modules.set(key, module)

@@ -124,7 +124,8 @@ class ComponentValidator {
       case 'core-module': {
         const maximum = this.#budget.limits.maxModules
         if (this.#modules.length >= maximum) throw overLimit('maxModules', maximum)
-        const info = readCoreModule(this.#bytes, definition.start, definition.end)
+        const { start, end } = definition
+        const info = readCoreModule(this.#bytes, start, end, this.#budget)
         this.#budget.spend(info.imports.length + info.exports.size)
         const names = new Set(
           info.imports.map(({ module, name }) => JSON.stringify([module, name])),
