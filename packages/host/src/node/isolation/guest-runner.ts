@@ -7,12 +7,14 @@ import {
   EngineError,
   type InstantiateOptions,
 } from '@morphee/component'
+import type { Wasi } from '@morphee/component/wasi'
 import { cleanText } from '@morphee/core'
 import { compileGuest } from '../../contract/compile-guest.ts'
 import { CONTRACT_VERSION } from '../../contract/contract.generated.ts'
 import { cleanFailure } from '../../invocation/clean-failure.ts'
 import type { GuestFailure } from '../../runtimes/runtime.ts'
 import { createGuestImports, HOST_FUNCTIONS } from './guest-imports.ts'
+import { createGuestWasi, importsWasi } from './guest-wasi.ts'
 import { createGuestLog, type GuestLog } from './guest-log.ts'
 import type { FromGuest, GuestCode, InvokeMessage, ToGuest } from './protocol.ts'
 
@@ -50,9 +52,14 @@ const OWN_THREAD: GuestEngine = {
   prepares: true,
 }
 
-interface Prepared {
-  readonly digest: string
+interface Guest {
   readonly instance: ComponentInstance
+  /** Present when it imports WASI. */
+  readonly wasi: Wasi | undefined
+}
+
+interface Prepared extends Guest {
+  readonly digest: string
 }
 
 /** Makes the runner behind `door`. */
@@ -66,7 +73,7 @@ export function createGuestRunner(door: GuestDoor, engine: GuestEngine = OWN_THR
   /** Code whose instances come into being without a word to the host, so that each does it like the one before. */
   const silent = new Set<string>()
   let prepared: Prepared | undefined
-  let running: ComponentInstance | undefined
+  let running: Guest | undefined
   let asks = 0
 
   async function invoke(message: InvokeMessage): Promise<void> {
@@ -99,10 +106,11 @@ export function createGuestRunner(door: GuestDoor, engine: GuestEngine = OWN_THR
     try {
       running = takePrepared(message.digest) ?? (await instantiate(message.digest))
       // The host has compared this export with the contract before it sent the code.
-      const actions = running.exports[ACTIONS] as unknown as {
+      const actions = running.instance.exports[ACTIONS] as unknown as {
         invoke(action: string, input: string): Promise<string> | string
       }
       const output = await actions.invoke(message.action, message.input)
+      await saveFiles(running)
       if (output.length > message.outputBytes)
         return { kind: 'failed', reason: 'output-bytes', message: '' }
       return { kind: 'done', output }
@@ -117,19 +125,30 @@ export function createGuestRunner(door: GuestDoor, engine: GuestEngine = OWN_THR
     }
   }
 
-  async function instantiate(digest: string): Promise<ComponentInstance> {
+  async function instantiate(digest: string): Promise<Guest> {
     const component = await components.get(digest)
     if (component === undefined) throw new Error('The host named a component that it never sent')
+    if (importsWasi(component)) return instantiateWithWasi(component)
     const { uses } = imports
     const instance = await component.instantiate(imports.interfaces, options)
     if (imports.uses === uses) silent.add(digest)
-    return instance
+    return { instance, wasi: undefined }
   }
 
-  function takePrepared(digest: string): ComponentInstance | undefined {
+  // Files and streams are the instance's own, so each has a WASI of its own; and its waits suspend, whatever the door does.
+  async function instantiateWithWasi(component: Component): Promise<Guest> {
+    const wasi = createGuestWasi(imports.interfaces)
+    const instance = await component.instantiate(
+      { ...imports.interfaces, ...wasi.imports },
+      { ...options, suspending: [...(options.suspending ?? []), ...wasi.suspending] },
+    )
+    return { instance, wasi }
+  }
+
+  function takePrepared(digest: string): Guest | undefined {
     const ready = prepared
     prepared = undefined
-    return ready?.digest === digest ? ready.instance : undefined
+    return ready?.digest === digest ? ready : undefined
   }
 
   // Nobody watches the time here, and nobody answers. So it is done only for code that has come into being before, within a
@@ -137,7 +156,7 @@ export function createGuestRunner(door: GuestDoor, engine: GuestEngine = OWN_THR
   async function prepare(digest: string): Promise<void> {
     if (!silent.has(digest)) return
     try {
-      prepared = { digest, instance: await instantiate(digest) }
+      prepared = { digest, ...(await instantiate(digest)) }
     } catch {
       // The next call meets the same, and says so.
       silent.delete(digest)
@@ -152,7 +171,21 @@ export function createGuestRunner(door: GuestDoor, engine: GuestEngine = OWN_THR
       component.catch(() => {})
       components.set(message.code.digest, component)
     },
-    stop: () => running?.close(),
+    stop: () => running?.instance.close(),
+  }
+}
+
+/** Waits until what a guest wrote through WASI and closed is stored. @throws ComponentError when it could not be */
+async function saveFiles({ wasi }: Guest): Promise<void> {
+  try {
+    await wasi?.settle()
+  } catch (error) {
+    if (!(error instanceof ComponentError)) throw error
+    const failure: GuestFailure = {
+      code: 'internal',
+      message: `A file that was closed could not be stored: ${String(error.payload)}`,
+    }
+    throw new ComponentError(failure, { cause: error })
   }
 }
 

@@ -48,7 +48,11 @@ export function toDataUrl(source: string): string {
 }
 
 // The formatter writes them one way: at the start of a line, in single quotes.
-const STATIC_IMPORT = /^(?:import|export)\b[^;'"()=]*?'([^']+)'/gm
+const NAMES = String.raw`(?:\* as \w+|\*|\{[\w\s,$]*\}|\w+)`
+const STATIC_IMPORT = new RegExp(
+  String.raw`^(?:import|(?:import|export)\s+${NAMES}\s+from)\s+'([^']+)'`,
+  'gm',
+)
 
 /**
  * Collects a module of ours with everything that it imports statically.
