@@ -1,0 +1,74 @@
+// An extension whose toolchain knows nothing of the contract's clock and log, and takes WASI's: under the same host, at every level.
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { embedArtifact, ISOLATION_LEVELS } from '@morphee/manifest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { manifestOf } from '../../../packages/host/test/fixture/guest.ts'
+import { createTestHost } from '../../../packages/host/test/fixture/test-host.ts'
+
+const SOURCE = `export const actions = {
+  invoke(action, input) {
+    if (action === 'fail') throw new Error('as it should')
+    return JSON.stringify({ now: Date.now() })
+  },
+}
+`
+const WORLD = `package interop:extension;
+world extension {
+  export morphee:extension/actions@0.9.0;
+}
+`
+const root = resolve(import.meta.dirname, '../../..')
+const require = createRequire(join(root, 'packages/authoring/package.json'))
+
+let folder: string
+let extension: Uint8Array
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'morphee-wasi-extension-'))
+  await mkdir(join(folder, 'deps'))
+  await writeFile(join(folder, 'world.wit'), WORLD)
+  await cp(join(root, 'spec/wit'), join(folder, 'deps/extension'), { recursive: true })
+  const { componentize } = (await import(
+    pathToFileURL(require.resolve('componentize-qjs')).href
+  )) as { componentize(options: object): Promise<{ component: Uint8Array }> }
+  const { component } = await componentize({
+    witPath: folder,
+    world: 'extension',
+    jsSource: SOURCE,
+    sync: true,
+    stubWasi: false,
+  })
+  const action = { title: 'Go', effect: 'read', input: { type: 'object' }, output: {} }
+  const manifest = manifestOf({ name: 'acme/wasi', actions: { go: action, fail: action } })
+  extension = embedArtifact(Uint8Array.from(component), manifest)
+}, 60_000)
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+describe.each(ISOLATION_LEVELS)('at the level %s', (isolation) => {
+  it('a WASI extension has a clock that goes, and its standard error is in the log', async () => {
+    const host = await createTestHost({ policy: { isolation } })
+    try {
+      await host.install(extension)
+      const times: number[] = []
+      for (let i = 0; i < 3; i++) {
+        const { output } = await host.call('acme/wasi', 'go')
+        times.push((output as unknown as { now: number }).now)
+      }
+      for (const time of times) expect(Math.abs(time - Date.now())).toBeLessThan(60_000)
+      const log: string[] = []
+      const failed = host.call(
+        'acme/wasi',
+        'fail',
+        {},
+        { onLog: ({ message }) => log.push(message) },
+      )
+      await expect(failed).rejects.toMatchObject({ code: 'ERR_HOST_TRAPPED' })
+      expect(log.join('\n')).toContain('as it should')
+    } finally {
+      await host.close()
+    }
+  }, 30_000)
+})
