@@ -364,7 +364,7 @@ describe('the words of spec/manifest.schema.json', () => {
   it('are the permissions, fields and operations above', () => {
     const words = new Set(wordsOf(root.properties?.['permissions'] ?? {}))
     expect([...words].toSorted()).toEqual(
-      [...Object.keys({ ...KINDS, ...FIELDS, ...OPERATIONS })].toSorted(),
+      Object.keys({ ...KINDS, ...FIELDS, ...OPERATIONS }).toSorted(),
     )
     expect(Object.keys(KINDS).toSorted()).toEqual(PERMISSION_KINDS.toSorted())
   })

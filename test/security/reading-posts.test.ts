@@ -126,6 +126,14 @@ describe('GraphQL', () => {
     ['a document of 100,000 tokens', query(`{ me { ${'id '.repeat(100_000)} } }`), 'tokens'],
     ['no body', {}, 'no body'],
   ]
+  it('a query never arrives at its URL in a spelling that a parser mends', async () => {
+    for (const url of [`https://${SITE}/api/./graphql`, `https://${SITE}/x/../api/graphql`]) {
+      const result = await post(url, { headers: JSON_TYPE, ...query('{ me { id } }') })
+      expect(result.failure).toMatchObject({ code: 'permission-denied' })
+    }
+    expect(a.seen).toEqual([])
+  })
+
   for (const [what, request, why, url = GRAPHQL] of REFUSED) {
     it(`${what} never arrives, and the refusal is recorded`, async () => {
       const result = await post(url, { headers: JSON_TYPE, ...request })
@@ -203,6 +211,11 @@ describe('a POST that is declared as reading', () => {
       'as multipart',
       SEARCH,
       { body: '--x', headers: { 'content-type': 'multipart/form-data; boundary=x' } },
+    ],
+    [
+      'at its URL in a spelling that a parser mends, with a method in JSON',
+      `https://${SITE}/api/./search`,
+      { body: '{"_method":"DELETE"}', headers: JSON_TYPE },
     ],
     ['compressed', SEARCH, { body: 'x', headers: { 'content-encoding': 'br' } }],
   ] as const) {

@@ -184,16 +184,24 @@ async function prepareReadingPost(
   request: GuestRequest,
   target: string,
 ): Promise<ReadingPost> {
-  const declared = context.authority.declaresPost(request.url)
-  // What is not declared is refused where every request is, with the name of who refuses it.
-  if (declared === undefined) return request
+  const permission = 'http:read'
+  const { url } = request
+  const declared = context.authority.declaresPost(url)
+  if (declared === undefined) {
+    // Here and not where every request is decided: the guard mends some spellings of a URL, and what it would then be allowed
+    // to send is what nobody has looked into.
+    const decision = context.authority.decide({ kind: 'http', permission, method: 'POST', url })
+    throw decision.kind === 'deny'
+      ? await refuse(context, { permission }, target, decision.refusedBy, decision.message)
+      : await refuse(context, { permission }, target, 'manifest', `Cannot read by ${target}`)
+  }
   const post = readingPost(declared, request)
   if (typeof post !== 'string') return post
   const message =
     declared === 'graphql'
       ? `Cannot send ${target} as a GraphQL query: ${post}`
       : `Cannot send ${target} as a request that reads: ${post}`
-  throw await refuse(context, { permission: 'http:read' }, target, 'manifest', message)
+  throw await refuse(context, { permission }, target, 'manifest', message)
 }
 
 // What the guard refuses on its own account (an odd URL, a private address, a rate) has no intent, so it is recorded here.

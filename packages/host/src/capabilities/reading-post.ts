@@ -60,7 +60,10 @@ function declaredPost(request: PostedRequest): ReadingPost | string {
   const type = mediaType(request) ?? ''
   if (type.startsWith('multipart/')) return 'its body is multipart, in which a method can be hidden'
   if (body !== undefined) {
-    const text = tryDecodeUtf8(body) ?? ''
+    const decoded = tryDecodeUtf8(body)
+    if (decoded === undefined && /^$|json|urlencoded|^text\//.test(type))
+      return 'its body is not UTF-8, so the host cannot see what it asks for'
+    const text = decoded ?? ''
     // Whatever it says it is: a server may not ask.
     for (const name of new URLSearchParams(text).keys())
       if (METHOD_MEMBER.test(name)) return overrides

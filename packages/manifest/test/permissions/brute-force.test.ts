@@ -119,14 +119,12 @@ const request: fc.Arbitrary<Made> = fc.oneof(
   fc
     .tuple(fc.constantFrom('read' as const, 'write' as const), name)
     .map(([access, one]): Made => ({ kind: 'vault', access, name: one, under: `vault:${access}` })),
-  fc
-    .tuple(fc.constantFrom('read' as const, 'write' as const), name)
-    .map(([access, one]): Made => ({
-      kind: 'data',
-      access,
-      collection: one,
-      under: `data:${access}`,
-    })),
+  fc.tuple(fc.constantFrom('read' as const, 'write' as const), name).map(([access, one]): Made => ({
+    kind: 'data',
+    access,
+    collection: one,
+    under: `data:${access}`,
+  })),
   fc
     .tuple(fc.constantFrom('emit' as const, 'subscribe' as const), name)
     .map(([access, one]): Made => ({
