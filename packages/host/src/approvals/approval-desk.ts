@@ -13,6 +13,7 @@ import type {
   ApprovalState,
   ApprovalSurface,
   Approver,
+  StandingApproval,
 } from './approval.ts'
 import {
   type ApprovalRow,
@@ -128,6 +129,7 @@ export class ApprovalDesk {
     const { store, surface, clock } = this.#services
     const now = clock.now()
     const id = createId('approval')
+    if (surface !== undefined) await this.recover()
     const row: ApprovalRow = {
       id,
       workspace: question.workspace,
@@ -151,6 +153,7 @@ export class ApprovalDesk {
         "DELETE FROM approval WHERE asked_at < ? AND state NOT IN ('pending', 'allowed')",
         [now - KEPT_MS],
       )
+      await this.#supersede(tx, row, question)
       await insertApproval(tx, row)
       await this.#record(tx, row, question, 'asked', formatPrincipal(question.principal))
       return 'asked'
@@ -232,6 +235,19 @@ export class ApprovalDesk {
       invocation: row.invocation,
     })
     return true
+  }
+
+  // The call was made again: a yes to the lost one would be a second effect that nobody waits for.
+  async #supersede(
+    tx: Transaction,
+    { workspace, digest }: ApprovalRow,
+    question: Question,
+  ): Promise<void> {
+    for (const lost of await rowsInStates(tx, ['interrupted'], workspace)) {
+      if (lost.digest !== digest) continue
+      await moveApproval(tx, lost.id, ['interrupted'], 'cancelled')
+      await this.#record(tx, lost, question, 'cancelled')
+    }
   }
 
   async #assertRoom(tx: Transaction, { workspace, extension }: ApprovalRow): Promise<void> {
@@ -383,7 +399,7 @@ export class ApprovalDesk {
     by: Approver,
     answer: Extract<Answer, { kind: 'allow' }>,
   ): Promise<void> {
-    await this.#letThrough(tx, row)
+    await this.#letThrough(tx, row, answer.covers)
     await this.#noteAnswer(tx, row.id, by)
     await this.#record(tx, row, question, 'allowed', approverText(by), { covers: answer.covers })
     if (answer.covers === 'once') return
@@ -411,16 +427,21 @@ export class ApprovalDesk {
         (answer.covers !== 'conversation' || one.conversation === row.conversation),
     )
     for (const one of alike) {
-      await this.#letThrough(tx, one)
+      await this.#letThrough(tx, one, answer.covers)
       await this.#noteAnswer(tx, one.id, by)
       await this.#record(tx, one, question, 'allowed', approverText(by), { covers: answer.covers })
     }
   }
 
-  // Nobody waits for an interrupted one any more: its yes is kept for one identical call.
-  async #letThrough(tx: Transaction, row: ApprovalRow): Promise<void> {
+  // Nobody waits for an interrupted one any more: its yes is kept for one identical call, unless it stands for all of them.
+  async #letThrough(
+    tx: Transaction,
+    row: ApprovalRow,
+    covers: StandingApproval['covers'] | 'once',
+  ): Promise<void> {
     if (await moveApproval(tx, row.id, ['pending'], 'allowed')) return
-    await moveApproval(tx, row.id, ['interrupted'], 'leased')
+    await moveApproval(tx, row.id, ['interrupted'], covers === 'once' ? 'leased' : 'used')
+    if (covers !== 'once') return
     await tx.run('UPDATE approval SET expires_at = ? WHERE id = ?', [
       this.#services.clock.now() + this.#limits.leaseMs,
       row.id,

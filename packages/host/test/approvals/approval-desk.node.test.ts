@@ -329,6 +329,41 @@ describe('after the process of a call is gone', () => {
     expect((await desk.inbox.show('home', id)).state).toBe('expired')
   })
 
+  it('the question of a lost call gives way to that of the call that was made again', async () => {
+    const lost = t.ask()
+    const { id: old } = await t.next()
+    const desk = t.other(aliveWriter('two'))
+    const stop = new AbortController()
+    const again = desk.ask({
+      question: QUESTION,
+      invocation: 'inv_2',
+      remainingMs: 60_000,
+      signal: stop.signal,
+    })
+    const { id } = await t.next()
+    await lost
+    expect((await desk.inbox.list('home')).map((one) => one.id)).toEqual([id])
+    expect((await desk.inbox.show('home', old)).state).toBe('cancelled')
+    stop.abort()
+    await again
+  })
+
+  it('a yes that stands leaves no lease beside it', async () => {
+    const lost = t.ask()
+    await t.next()
+    const desk = t.other(aliveWriter('two'))
+    const [question] = await desk.inbox.list('home')
+    await lost
+    const { id, digest } = question as typeof question & {}
+    const answered = { workspace: 'home', id, shown: digest, by: AS_ADA, answer: ALWAYS }
+    expect((await desk.inbox.answer(answered)).state).toBe('used')
+    expect(await t.ask()).toEqual(ALLOWED)
+    await desk.inbox.revoke('home', id, AS_ADA)
+    const again = t.ask()
+    await t.answer(await t.next(), NO)
+    expect(await again).toMatchObject({ kind: 'refused' })
+  })
+
   it('a call of a living process goes on waiting', async () => {
     const call = t.ask()
     const question = await t.next()
