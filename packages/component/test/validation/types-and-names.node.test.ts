@@ -82,9 +82,12 @@ function imported(
   const types = [0x07, type.length + 1, 1, ...type]
   const body = [
     1,
-    ...[0x02, ...bytesOf(name), attributes.length],
+    0x02,
+    ...bytesOf(name),
+    attributes.length,
     ...attributes.flatMap(([kind, text]) => [kind, ...bytesOf(text)]),
-    ...[sort === 'instance' ? 0x05 : 0x01, 0],
+    sort === 'instance' ? 0x05 : 0x01,
+    0,
   ]
   return Uint8Array.from([0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0, ...types, 0x0a, body.length, ...body])
 }
