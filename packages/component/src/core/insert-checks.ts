@@ -1,11 +1,14 @@
-import { concatBytes, writeU32 } from '@morphee/core'
 import { CallWork, FREE_WORK } from './call-work.ts'
 import type { CheckCode } from './check-code.ts'
 import { type BodyInfo, type CodeInfo, EVENT, EVENT_FIELDS, MAX_LOCALS } from './code-events.ts'
 import { overLimit } from '../errors.ts'
+import { ByteWriter, lengthOf } from './byte-writer.ts'
 
 /** What V8 accepts as the size of one function. */
 const MAX_BODY = 7_654_321
+
+/** What is more than this is all the same. */
+const MAX_WORK = 1 << 30
 
 /** The most work of calls without a loop between two checks of one function. */
 const MAX_CALLS_WORK = 1 << 20
@@ -36,18 +39,21 @@ export function insertChecks(
   checks: CheckCode,
 ): Uint8Array<ArrayBuffer> {
   const calls = new CallWork(code, context.importedFuncs)
-  const parts: Uint8Array[] = [writeU32(code.bodies.length)]
   // Bodies without checks are copied together.
   let copied = code.bodies[0]?.header ?? 0
+  const end = code.bodies.at(-1)?.end ?? 0
+  const out = new ByteWriter(bytes, Math.ceil((end - copied) * 1.25) + 5)
+  out.number(code.bodies.length)
   code.bodies.forEach((body, index) => {
     const scratch = (context.params[index] ?? 0) + body.locals
     const insertions = findInsertions(code.events, body, calls, checks, scratch)
     if (insertions.length === 0) return
-    parts.push(bytes.subarray(copied, body.header), ...withInsertions(bytes, body, insertions))
+    out.copy(copied, body.header)
+    writeBody(out, body, insertions)
     copied = body.end
   })
-  parts.push(bytes.subarray(copied, code.bodies.at(-1)?.end ?? 0))
-  return concatBytes(parts)
+  out.copy(copied, end)
+  return out.finish()
 }
 
 interface Insertion {
@@ -55,14 +61,6 @@ interface Insertion {
   readonly code: readonly number[]
   /** Whether it uses a local that the function lacks. */
   readonly needsScratch: boolean
-}
-
-/** What is known at a place in the code. */
-interface Passage {
-  /** Whether a check of this function call has surely run. */
-  checked: boolean
-  /** The most work of calls since then. */
-  since: number
 }
 
 /** Where a body needs which code, in its order. */
@@ -73,15 +71,18 @@ function findInsertions(
   checks: CheckCode,
   scratch: number,
 ): Insertion[] {
-  const { all, loops } = sumWork(events, body, calls)
   const insertions: Insertion[] = []
-  // For each frame around: what was known where it began, and the work of all calls in front of it.
-  const frames: { readonly before: Passage; readonly passed: number }[] = []
-  let now: Passage = { checked: false, since: 0 }
+  const all = sumWork(events, body, calls)
+  // Whether a check of this function call has surely run, the most work of calls since then, and that of all calls so far.
+  let checked = 0
+  let since = 0
   let passed = 0
+  // The three of them where each frame around began.
+  const frames: number[] = []
   const put = (at: number, code: readonly number[], needsScratch = false): void => {
     insertions.push({ at, code, needsScratch })
-    now = { checked: true, since: 0 }
+    checked = 1
+    since = 0
   }
   if (body.end - body.start > FREE_WORK) put(body.code, checks.check(all))
   for (let event = body.firstEvent; event < body.lastEvent; event += EVENT_FIELDS) {
@@ -89,29 +90,27 @@ function findInsertions(
     switch (events[event]) {
       case EVENT.loop:
         // The head runs whenever the code behind the loop does.
-        put(at, checks.check(loops.get(event) as number))
-        frames.push({ before: now, passed })
+        put(at, checks.check(events[event + 2] as number))
+        frames.push(checked, since, passed)
         break
       case EVENT.open:
-        frames.push({ before: now, passed })
+        frames.push(checked, since, passed)
         break
       case EVENT.handler:
       case EVENT.end: {
         // The frame may have been left, or its other branch taken, in front of any check in it.
-        const frame = frames.at(-1) as (typeof frames)[number]
-        now = {
-          checked: frame.before.checked,
-          since: frame.before.since + passed - frame.passed,
-        }
-        if (events[event] === EVENT.end) frames.pop()
+        const frame = frames.length - 3
+        checked = frames[frame] as number
+        since = (frames[frame + 1] as number) + passed - (frames[frame + 2] as number)
+        if (events[event] === EVENT.end) frames.length = frame
         break
       }
       case EVENT.call:
       case EVENT.lastCall: {
         const work = calls.until(event)
-        if (now.since + work > MAX_CALLS_WORK || (!now.checked && calls.needsCheck(event)))
+        if (since + work > MAX_CALLS_WORK || (checked === 0 && calls.needsCheck(event)))
           put(at, checks.check(all))
-        now = { checked: now.checked, since: now.since + work }
+        since += work
         passed += work
         break
       }
@@ -122,58 +121,53 @@ function findInsertions(
   return insertions
 }
 
-/** The work of one pass through a body, calls included: all of it, and of each of its loops by its event. */
-function sumWork(
-  events: Int32Array,
-  body: BodyInfo,
-  calls: CallWork,
-): { all: number; loops: ReadonlyMap<number, number> } {
-  const loops = new Map<number, number>()
-  const frames: { readonly event: number; readonly work: number }[] = []
+/** The work of one pass through a body, calls included. That of each of its loops becomes the value of its event. */
+function sumWork(events: Int32Array, body: BodyInfo, calls: CallWork): number {
+  const frames: number[] = []
   let work = 0
   for (let event = body.firstEvent; event < body.lastEvent; event += EVENT_FIELDS) {
     switch (events[event]) {
       case EVENT.call:
       case EVENT.lastCall:
-        work += calls.until(event)
+        work = Math.min(work + calls.until(event), MAX_WORK)
         break
       case EVENT.open:
       case EVENT.loop:
-        frames.push({ event, work })
+        frames.push(event, work)
         break
       case EVENT.end: {
-        const frame = frames.pop() as (typeof frames)[number]
-        const size = (events[event + 1] as number) - (events[frame.event + 1] as number)
-        if (events[frame.event] === EVENT.loop) loops.set(frame.event, size + work - frame.work)
+        const before = frames.pop() as number
+        const opened = frames.pop() as number
+        if (events[opened] !== EVENT.loop) break
+        const size = (events[event + 1] as number) - (events[opened + 1] as number)
+        events[opened + 2] = size + work - before
       }
     }
   }
-  return { all: body.end - body.start + work, loops }
+  return body.end - body.start + work
 }
 
 const I32 = 0x7f
 
 /** A body with its size. */
-function withInsertions(
-  bytes: Uint8Array,
-  body: BodyInfo,
-  insertions: readonly Insertion[],
-): Uint8Array[] {
-  const parts: Uint8Array[] = []
-  if (insertions.some(({ needsScratch }) => needsScratch)) {
-    if (body.locals >= MAX_LOCALS) throw overLimit('locals of a function', MAX_LOCALS - 1)
-    const locals = bytes.subarray(body.localsStart, body.code)
-    parts.push(writeU32(body.localGroups + 1), locals, Uint8Array.of(1, I32))
-  } else {
-    parts.push(bytes.subarray(body.start, body.code))
-  }
+function writeBody(out: ByteWriter, body: BodyInfo, insertions: readonly Insertion[]): void {
+  const needsScratch = insertions.some((insertion) => insertion.needsScratch)
+  if (needsScratch && body.locals >= MAX_LOCALS)
+    throw overLimit('locals of a function', MAX_LOCALS - 1)
+  const locals = needsScratch ? [1, I32] : []
+  const groups = body.localGroups + locals.length / 2
+  const added = insertions.reduce((sum, { code }) => sum + code.length, locals.length)
+  const size = lengthOf(groups) + body.end - body.localsStart + added
+  if (size > MAX_BODY) throw overLimit('bytes of a function with interruption checks', MAX_BODY)
+  out.number(size)
+  out.number(groups)
+  out.copy(body.localsStart, body.code)
+  out.put(locals)
   let at = body.code
   for (const { at: next, code } of insertions) {
-    parts.push(bytes.subarray(at, next), Uint8Array.from(code))
+    out.copy(at, next)
+    out.put(code)
     at = next
   }
-  parts.push(bytes.subarray(at, body.end))
-  const size = parts.reduce((sum, part) => sum + part.length, 0)
-  if (size > MAX_BODY) throw overLimit('bytes of a function with interruption checks', MAX_BODY)
-  return [writeU32(size), ...parts]
+  out.copy(at, body.end)
 }
