@@ -1,6 +1,7 @@
 // What a host for signed extensions takes, keeps running, and refuses; with a clock that the test moves.
 import { createSigners, type Identity, signBlob, type Trust } from '@morphee/signing'
 import type { SignedHost, VerifiedCandidate } from '@morphee/host'
+import type { Policy } from '@morphee/manifest'
 import { createHost } from '@morphee/host/node'
 import { rm } from 'node:fs/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -11,6 +12,7 @@ import {
   newHome,
   WORKSPACE,
 } from '../../packages/host/test/fixture/test-host.ts'
+import { children } from '../../packages/host/test/isolation/children.ts'
 import {
   activeKey,
   DAY,
@@ -39,10 +41,11 @@ let uptime: number
 const homes: string[] = []
 
 /** Opens the host anew on the same directory, as after a restart. */
-async function reopen(): Promise<void> {
+async function reopen(policy: Policy = {}): Promise<void> {
   await host?.close()
   host = await createHost({
     home,
+    policy,
     trust: { read: async () => trust },
     clock: { now: () => now, monotonic: () => uptime },
   })
@@ -187,6 +190,16 @@ describe('what is installed already', () => {
     uptime += 1
     await expect(run()).rejects.toThrowCode('ERR_SIGNING_REVOKED')
     await expect(run()).rejects.toThrowCode('ERR_SIGNING_REVOKED')
+  })
+
+  it.runIf(process.platform === 'linux')('a revoked key ends what it was run in', async () => {
+    await reopen({ isolation: 'process' })
+    expect(await run()).toBe('1.0.0')
+    expect(children()).toHaveLength(1)
+    revoke()
+    uptime += MINUTE
+    await expect(run()).rejects.toThrowCode('ERR_SIGNING_REVOKED')
+    await expect.poll(children).toEqual([])
   })
 
   it('a revoked key stops it at the next load, and hides only it from list()', async () => {

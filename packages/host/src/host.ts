@@ -226,6 +226,7 @@ export abstract class Host {
       policy: this.#policy,
       createRuntime: parts.createRuntime,
       recheck: parts.recheck,
+      forget: (digest) => void this.#compiled.delete(digest),
     })
     for (const builtin of parts.builtins ?? []) this.#builtins.set(builtin.manifest.name, builtin)
   }

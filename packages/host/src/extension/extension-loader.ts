@@ -1,4 +1,4 @@
-import type { Clock, JsonObject } from '@morphee/core'
+import type { Clock, Digest, JsonObject } from '@morphee/core'
 import {
   authorityDigest,
   authorityOf,
@@ -41,6 +41,8 @@ export interface LoaderServices {
   ) => BaseMorphRuntime
   /** Looks the signing key up again; throws when it must not run any more. Called at every load, and again when a minute has passed. */
   readonly recheck: (version: InstalledVersion, artifact: CompiledArtifact) => Promise<void>
+  /** Drops what is kept compiled of this code. */
+  readonly forget: (digest: Digest) => void
 }
 
 /** The grant in force; calls that run look here at each effect. */
@@ -101,13 +103,13 @@ export class ExtensionLoader {
     const cached = this.#cache.get(installation.id)
     if (cached?.stamp === stamp && cached.policy === policy) {
       if (now - cached.checkedAt >= RECHECK_MS) {
-        await this.#services.recheck(version, cached.artifact)
+        await this.#recheck(installation, version, cached.artifact)
         cached.checkedAt = now
       }
       return cached.loaded
     }
     const artifact = await this.#services.installations.artifact(installation.activeDigest)
-    await this.#services.recheck(version, artifact)
+    await this.#recheck(installation, version, artifact)
     await this.#assertConsented(installation, version.consent, artifact)
     const granted = this.#grantNow(installation, version.consent)
     const loaded = this.#build(installation, granted, artifact, policyFor(policy, extension))
@@ -138,6 +140,23 @@ export class ExtensionLoader {
     granted.grant = grant
     this.#granted.set(id, granted)
     return granted
+  }
+
+  // What may not run any more is not kept ready to run either: not here, and not where guests run.
+  async #recheck(
+    { id }: Installation,
+    version: InstalledVersion,
+    artifact: CompiledArtifact,
+  ): Promise<void> {
+    try {
+      await this.#services.recheck(version, artifact)
+    } catch (error) {
+      const cached = this.#cache.get(id)
+      this.#cache.delete(id)
+      this.#services.forget(artifact.digest)
+      await cached?.loaded.runtime.close()
+      throw error
+    }
   }
 
   /** How often the extension crashed lately. */

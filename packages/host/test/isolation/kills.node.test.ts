@@ -1,29 +1,13 @@
 // What is left of guests that were killed: nothing.
-import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ACT } from './acting-guest.ts'
+import { children } from './children.ts'
 import { type Housed, openHoused } from './housed.ts'
 
 // A process takes a hundred times as long to start as a worker, so there are fewer kills of it.
 const KILLS = { worker: 200, process: 24 } as const
 const AT_ONCE = 4
 const MEBIBYTE = 1024 * 1024
-
-/** Pids of the children of this process. */
-function children(): string[] {
-  if (process.platform !== 'linux') return []
-  const found: string[] = []
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue
-    try {
-      const [, parent] = /^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${name}/status`, 'utf8')) ?? []
-      if (Number(parent) === process.pid) found.push(name)
-    } catch {
-      // It ended since the folder was read.
-    }
-  }
-  return found
-}
 
 /** Everything that keeps the event loop, by kind. */
 function resources(): Record<string, number> {
