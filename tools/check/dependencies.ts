@@ -16,7 +16,8 @@ export function checkDependencies(): string[] {
       'peerDependencies',
     ]) {
       for (const [name, range] of Object.entries(manifest[field] ?? {})) {
-        if (!/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(range))
+        // An alias names another version of a package that is there already.
+        if (!/^(npm:(@[\w-]+\/)?[\w-]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/.test(range))
           problems.push(`${file}: ${name} is "${range}", not one exact version`)
         if (!name.startsWith('@morphee/') && !explained.includes(`\`${name}\``))
           problems.push(`${file}: ${name} has no line in docs/dependencies.md`)
