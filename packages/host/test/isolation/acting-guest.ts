@@ -33,6 +33,10 @@ export const ACT = {
   flood: 'o',
   /** Takes memory until there is no more, then answers with its input. */
   grow: 'h',
+  /** Fills its memory with the complement of its sixteen bytes of input, then looks for it: `1` when found. */
+  plant: 'P',
+  /** Takes as much memory and looks for the complement of its sixteen bytes of input: `0` when it is nowhere. */
+  search: 'S',
   /** Hangs. */
   hang: 'l',
   /** Hangs in calls of itself through a table. */
@@ -79,6 +83,16 @@ const WAT = `(module
       (return (i32.const 1024))))
     (if (i32.eqz (i32.load8_u (i32.const 2052))) (then (return (call $ok (i32.const 0) (i32.const 0)))))
     (call $ok (i32.load (i32.const 2056)) (i32.load (i32.const 2060))))
+  (func $searched (param $at i32) (result i32)
+    (local $n i32)
+    (i32.store8 (i32.const 8192) (i32.const 48))
+    (loop
+      (if (i64.eq (i64.load (local.get $n)) (i64.xor (i64.const -1) (i64.load (local.get $at)))) (then
+        (if (i64.eq (i64.load offset=8 (local.get $n)) (i64.xor (i64.const -1) (i64.load offset=8 (local.get $at))))
+          (then (i32.store8 (i32.const 8192) (i32.const 49))))))
+      (local.set $n (i32.add (local.get $n) (i32.const 8)))
+      (br_if 0 (i32.lt_u (local.get $n) (i32.sub (i32.mul (memory.size) (i32.const 65536)) (i32.const 16)))))
+    (call $ok (i32.const 8192) (i32.const 1)))
   (func (export "morphee:extension/actions@0.9.0#invoke")
     (param $action i32) (param $action-length i32) (param $at i32) (param $length i32) (result i32)
     (local $act i32) (local $n i32)
@@ -123,6 +137,18 @@ const WAT = `(module
     (if (i32.eq (local.get $act) (i32.const ${code(ACT.flood)})) (then
       (drop (memory.grow (i32.const 46)))
       (return (call $ok (i32.const 131072) (i32.const 3000000)))))
+    (if (i32.eq (local.get $act) (i32.const ${code(ACT.plant)})) (then
+      (drop (memory.grow (i32.const 32)))
+      (local.set $n (i32.const 131072))
+      (loop
+        (i64.store (local.get $n) (i64.xor (i64.const -1) (i64.load (local.get $at))))
+        (i64.store offset=8 (local.get $n) (i64.xor (i64.const -1) (i64.load offset=8 (local.get $at))))
+        (local.set $n (i32.add (local.get $n) (i32.const 16)))
+        (br_if 0 (i32.lt_u (local.get $n) (i32.mul (memory.size) (i32.const 65536)))))
+      (return (call $searched (local.get $at)))))
+    (if (i32.eq (local.get $act) (i32.const ${code(ACT.search)})) (then
+      (drop (memory.grow (i32.const 32)))
+      (return (call $searched (local.get $at)))))
     (if (i32.eq (local.get $act) (i32.const ${code(ACT.grow)})) (then
       (loop (br_if 0 (i32.ne (i32.const -1) (memory.grow (i32.const 16)))))))
     (if (i32.eq (local.get $act) (i32.const ${code(ACT.hang)})) (then (loop (br 0))))

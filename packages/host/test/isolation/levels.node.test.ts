@@ -1,4 +1,5 @@
 // What every isolation level must do alike. A difference between levels is a test of its own, further down.
+import { randomBytes } from 'node:crypto'
 import type { LogLine, Progress } from '@morphee/host'
 import { ISOLATION_LEVELS } from '@morphee/manifest'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -274,6 +275,15 @@ for (const level of ISOLATION_LEVELS) {
         expect(own.size).toBe(1)
         await own.answer(ACT.echo, 'c', { workspace: 'two' })
         expect(own.size).toBe(2)
+        await own.close()
+      })
+
+      it('keep what a guest leaves in its memory from every other call, of its workspace and of others', async () => {
+        const own = await openHoused(level)
+        const canary = randomBytes(8).toString('hex')
+        expect(await own.answer(ACT.plant, canary)).toBe('1')
+        for (const workspace of ['one', 'two', 'three', 'one'])
+          expect(await own.answer(ACT.search, canary, { workspace })).toBe('0')
         await own.close()
       })
 

@@ -1,11 +1,15 @@
 // What a child process holds, and what is left of a guest that breaks out of its engine.
 import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { open, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { ACT } from './acting-guest.ts'
+import { children } from './children.ts'
+import { openHoused } from './housed.ts'
 import type { CellDeath } from '../../src/node/isolation/guest-cell.ts'
 import type { FromGuest } from '../../src/node/isolation/protocol.ts'
 import { findOsSandbox } from '../../src/node/process/os-sandbox.ts'
@@ -187,3 +191,42 @@ describe('what comes out of a child’s pipe', () => {
     })
   }
 })
+
+describe.runIf(process.platform === 'linux')('the memory of a child process', () => {
+  it('holds what its own workspace said, and nothing of another', async () => {
+    const housed = await openHoused('process')
+    try {
+      const canary = `canary-${randomBytes(16).toString('hex')}`
+      const before = children()
+      await housed.answer(ACT.echo, canary, { workspace: 'one' })
+      const [one = ''] = children().filter((pid) => !before.includes(pid))
+      await housed.answer(ACT.echo, 'of no interest', { workspace: 'two' })
+      const [two = ''] = children().filter((pid) => !before.includes(pid) && pid !== one)
+      // Found where it must be, so that not finding it elsewhere means something.
+      expect(await memoryContains(one, canary)).toBe(true)
+      expect(await memoryContains(two, canary)).toBe(false)
+    } finally {
+      await housed.close()
+    }
+  })
+})
+
+/** Whether the writable memory of a process contains a text, in either width of a JavaScript string. */
+async function memoryContains(pid: string, text: string): Promise<boolean> {
+  const needles = [Buffer.from(text, 'latin1'), Buffer.from(text, 'utf16le')]
+  const memory = await open(`/proc/${pid}/mem`)
+  try {
+    for (const line of (await readFile(`/proc/${pid}/maps`, 'utf8')).split('\n')) {
+      const [, from = '', to = ''] = /^([0-9a-f]+)-([0-9a-f]+) rw/.exec(line) ?? []
+      if (from === '') continue
+      const start = Number.parseInt(from, 16)
+      const bytes = Buffer.alloc(Number.parseInt(to, 16) - start)
+      const { bytesRead } = await memory.read(bytes, 0, bytes.length, start)
+      const read = bytes.subarray(0, bytesRead)
+      if (needles.some((needle) => read.includes(needle))) return true
+    }
+    return false
+  } finally {
+    await memory.close()
+  }
+}
