@@ -3,7 +3,11 @@
 import type { JsonObject } from '@morphee/core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { CONTRACT_RULES } from '@morphee/host'
-import { NEVER_IN_READ } from '@morphee/manifest'
+import { NEVER_IN_READ, type PermissionKind } from '@morphee/manifest'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { createAnswering, NO, ONCE } from '../../packages/host/test/fixture/answering.ts'
 import { ADA, WORKSPACE } from '../../packages/host/test/fixture/test-host.ts'
 import { installWith } from './install-with.ts'
 import { type Attack, openAttack, SITE } from './attack.ts'
@@ -11,15 +15,18 @@ import { buildProbe } from './probe.ts'
 
 const DONE = { title: 'x', done: true }
 const EXTENSION = 'acme/probe'
+const surface = createAnswering()
 let a: Attack
 let task: { readonly id: string; readonly revision: string }
 
 beforeAll(async () => {
-  a = await openAttack({}, await buildProbe({ everyDoor: true }))
+  a = await openAttack({ approvals: surface }, await buildProbe({ everyDoor: true }))
 })
 afterAll(() => a.close())
 beforeEach(async () => {
   a.seen.length = 0
+  surface.questions.length = 0
+  surface.answer = () => NO
   a.answer = (_request, response) => void response.end('{}')
   const [created, set] = await a.steps('write', [
     { do: 'data-create', collection: 'tasks', value: { title: 'kept', done: false } },
@@ -197,7 +204,14 @@ describe('secrets', () => {
     const records = await a.host.audit.list({ workspace: WORKSPACE, limit: 1000 })
     expect(JSON.stringify(records)).toContain('own.n1')
     expect(JSON.stringify(records)).not.toContain('canary-value')
+    const database = new DatabaseSync(join(a.home, 'morphee.db'))
+    const sealed = (): unknown =>
+      database.prepare('SELECT COUNT(*) AS n FROM vault_secret').get()?.['n']
+    expect(sealed()).toBeGreaterThan(100)
     await a.host.installations.remove(WORKSPACE, EXTENSION, ADA, { keepData: true })
+    // Left are the credential and the secret of the other extension.
+    expect(sealed()).toBe(2)
+    database.close()
     await a.install(a.probe.wasm, { config: { site: 'acme' } })
     expect(await a.steps('read', [{ do: 'vault-get', name: 'own.n1' }])).toEqual([{ ok: null }])
   })
@@ -233,6 +247,73 @@ describe('events', () => {
       'permission-denied',
       'limit-exceeded',
     ])
+  })
+})
+
+describe('a question', () => {
+  const ask = async (name: string, kind: PermissionKind): Promise<string> => {
+    const url = 'https://{config.site}.services.example/api/graphql'
+    const permissions = a.probe.permissions.map((one) =>
+      typeof one === 'object' && one !== null && 'http:read' in one
+        ? { 'http:read': { operations: [{ method: 'POST', url, graphql: 'query' }] } }
+        : one,
+    )
+    const wasm = a.probe.with({ name, permissions })
+    await installWith(a.host, wasm, { site: 'acme' }, (one) =>
+      one.kind === kind ? 'ask' : 'allow',
+    )
+    surface.answer = () => ONCE
+    return name
+  }
+  const shownBytes = (): string => {
+    const effect = surface.questions[0]?.question.effect
+    const bytes = effect?.kind === 'http' ? effect.body : effect?.content
+    return new TextDecoder().decode(bytes)
+  }
+
+  it('about a GraphQL query shows the bytes that are sent', async () => {
+    const extension = await ask('acme/asking-read', 'http:read')
+    const query = '{ me{id} } # and what nobody is shown'
+    const step = {
+      do: 'fetch',
+      url: `https://${SITE}/api/graphql`,
+      method: 'POST',
+      effect: 'read',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query }),
+    }
+    const [result] = await a.steps('read', [step], { extension })
+    expect(result?.failure).toBeUndefined()
+    expect(a.seen).toHaveLength(1)
+    expect(shownBytes()).toBe(a.seen[0]?.body)
+    expect(shownBytes()).not.toContain('nobody')
+  })
+
+  it('about a secret names it and commits to its value, and is kept without it', async () => {
+    const extension = await ask('acme/asking-secret', 'vault:write')
+    const [set] = await a.steps(
+      'write',
+      [{ do: 'vault-set', name: 'own.token', value: 'canary-asked' }],
+      { extension },
+    )
+    expect(set?.failure).toBeUndefined()
+    const [asked] = surface.questions
+    expect(asked?.question.target).toMatch(/^own\.token\/set to hmac-sha256:[0-9a-f]{64}$/)
+    const kept = await readFile(join(a.home, 'morphee.db'))
+    expect(JSON.stringify(surface.questions)).not.toContain('canary-asked')
+    expect(kept.includes('canary-asked')).toBe(false)
+    const other = { do: 'vault-set', name: 'own.token', value: 'canary-other' }
+    await a.steps('write', [other], { extension })
+    expect(surface.questions[1]?.digest).not.toBe(asked?.digest)
+  })
+
+  it('about an announcement shows what is announced', async () => {
+    const extension = await ask('acme/asking-event', 'event:emit')
+    const step = { do: 'emit', topic: 'probe.asked', payload: { text: 'x' } }
+    const [emitted] = await a.steps('write', [step], { extension })
+    expect(emitted?.failure).toBeUndefined()
+    const events = await a.host.events.list(WORKSPACE, { limit: 1000 })
+    expect(shownBytes()).toBe(events.find(({ source }) => source === extension)?.payload)
   })
 })
 

@@ -7,7 +7,7 @@ import {
   writeU32,
 } from '@morphee/core'
 import { assetPathFault } from '../document/asset-path.ts'
-import { quoted } from '../document/shape.ts'
+import { quoted } from '../document/quoted.ts'
 import { ManifestError } from '../errors.ts'
 import type { Manifest } from '../manifest.ts'
 

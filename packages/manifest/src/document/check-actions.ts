@@ -5,7 +5,8 @@ import type { PermissionRequest } from '../permissions/permission.ts'
 import type { CheckContext } from './check-manifest.ts'
 import { checkSchemaAt } from './check-schema.ts'
 import type { Path } from './diagnostics.ts'
-import { memberOf, quoted } from './shape.ts'
+import { memberOf } from './shape.ts'
+import { quoted } from './quoted.ts'
 
 /** What an action without `input` takes: nothing. */
 const NO_INPUT: JsonValue = { type: 'object', additionalProperties: false }

@@ -4,7 +4,8 @@ import { faultOfOriginTemplate } from '../url/origin-template.ts'
 import type { CheckContext } from './check-manifest.ts'
 import { isPlainName } from './check-actions.ts'
 import type { Path } from './diagnostics.ts'
-import { memberOf, quoted } from './shape.ts'
+import { memberOf } from './shape.ts'
+import { quoted } from './quoted.ts'
 
 const KINDS = ['basic', 'bearer', 'api-key'] as const
 

@@ -9,7 +9,8 @@ import { checkLimits } from './check-limits.ts'
 import { checkPermissions } from './check-permissions.ts'
 import type { Path, Report } from './diagnostics.ts'
 import { checkSchemaAt } from './check-schema.ts'
-import { describe, memberOf, quoted, Shape } from './shape.ts'
+import { describe, memberOf, Shape } from './shape.ts'
+import { quoted } from './quoted.ts'
 
 /** How a document is checked. */
 export interface CheckOptions {

@@ -11,7 +11,8 @@ import { graphqlOverlaps } from '../permissions/graphql-overlap.ts'
 import { faultOfUrlTemplate, sampleOfUrlTemplate } from '../url/url-template.ts'
 import type { CheckContext } from './check-manifest.ts'
 import type { Path } from './diagnostics.ts'
-import { describe, memberOf, quoted } from './shape.ts'
+import { describe, memberOf } from './shape.ts'
+import { quoted } from './quoted.ts'
 
 /** Most scopes of one permission. */
 export const MAX_SCOPES = 1000

@@ -1,3 +1,5 @@
+import { quoted } from './quoted.ts'
+
 /** One fault of a manifest, with the place where it can be mended. */
 export interface Diagnostic {
   /** Path in the document: `$.actions.search-issues.effect`. */
@@ -22,8 +24,7 @@ export function formatPath(path: Path): string {
   let text = '$'
   for (const step of path) {
     if (typeof step === 'number') text += `[${step}]`
-    else
-      text += /^[A-Za-z_][\w-]*$/.test(step) ? `.${step}` : `[${JSON.stringify(step.slice(0, 80))}]`
+    else text += /^[A-Za-z_][\w-]*$/.test(step) ? `.${step}` : `[${quoted(step, 80)}]`
   }
   return text
 }

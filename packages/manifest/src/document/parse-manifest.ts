@@ -4,7 +4,8 @@ import type { Manifest } from '../manifest.ts'
 import { assetPathFault } from './asset-path.ts'
 import { checkManifest, type CheckOptions } from './check-manifest.ts'
 import { type Diagnostic, formatPath, type Path } from './diagnostics.ts'
-import { memberOf, quoted } from './shape.ts'
+import { memberOf } from './shape.ts'
+import { quoted } from './quoted.ts'
 import { readYaml } from './yaml-document.ts'
 
 /** How {@link parseManifestYaml} reads. */

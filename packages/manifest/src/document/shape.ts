@@ -1,5 +1,6 @@
 import { isCleanText, type JsonObject, type JsonValue } from '@morphee/core'
 import type { Path, Report } from './diagnostics.ts'
+import { quoted } from './quoted.ts'
 
 /** Reads the parts of a document and reports what does not fit; every reader returns `undefined` after reporting. */
 export class Shape {
@@ -101,10 +102,4 @@ export function describe(value: JsonValue | undefined): string {
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object') return 'a set of fields'
   return typeof value === 'string' ? quoted(value) : String(value)
-}
-
-/** Foreign text in a message: quoted, escaped, bounded. */
-export function quoted(text: string): string {
-  const json = JSON.stringify(text.length <= 60 ? text : `${text.slice(0, 59)}…`)
-  return [...json].map((character) => (isCleanText(character) ? character : '\ufffd')).join('')
 }

@@ -10,7 +10,7 @@ import {
   type ParsedNode,
 } from 'yaml'
 import type { Path } from './diagnostics.ts'
-import { quoted } from './shape.ts'
+import { quoted } from './quoted.ts'
 
 /** Where something stands in a text: line and column from 1. */
 export interface Position {

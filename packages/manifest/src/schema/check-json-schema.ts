@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '@morphee/core'
+import { quoted } from '../document/quoted.ts'
 import { FORMATS } from './formats.ts'
 import { appendPointer, type SchemaIssue } from './issue.ts'
 import { readLinearPattern } from './linear-pattern.ts'
@@ -122,7 +123,7 @@ class Check {
       else if (!keyword.startsWith('x-'))
         this.#say(
           appendPointer(pointer, keyword),
-          `${JSON.stringify(keyword.slice(0, 40))} is no keyword that is run here`,
+          `${quoted(keyword, 40)} is no keyword that is run here`,
         )
     }
   }

@@ -1,7 +1,7 @@
 import { type Keyword } from '@hyperjump/json-schema/experimental'
 import { value } from '@hyperjump/json-schema/instance/experimental'
 import type { JsonObject, JsonValue } from '@morphee/core'
-import { quoted } from '../document/shape.ts'
+import { quoted } from '../document/quoted.ts'
 import { FORMATS } from './formats.ts'
 import type { SchemaIssue } from './issue.ts'
 
