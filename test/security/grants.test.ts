@@ -410,6 +410,28 @@ describe('a patch release', () => {
     })
   }
 
+  it('and going back from it bring back nothing that was denied or narrowed since', async () => {
+    await update(await t.host.admitUnsigned(release({ version: '1.0.1' }).wasm), true)
+    const { permissions, authorityDigest } = await t.host.installations.proposeSettings(
+      WORKSPACE,
+      NAME,
+      {},
+    )
+    const denied = changeGrant(grantOf(permissions), permissions, {
+      kind: 'http:write',
+      answer: 'deny',
+    }) as Grant
+    const consent = { authorityDigest, grant: denied, surface: 'test' }
+    await t.host.installations.grant(WORKSPACE, NAME, ADA, consent)
+    await t.host.installations.rollback(WORKSPACE, NAME, ADA)
+    const url = 'https://acme.services.example/w/1'
+    const asked = { kind: 'http', method: 'PUT', url } as const
+    const { decision } = await t.host.explain(WORKSPACE, NAME, 'wipe', asked)
+    expect(decision).toMatchObject({ kind: 'deny', refusedBy: 'grant' })
+    expect((await t.host.active(WORKSPACE, NAME)).manifest.version).toBe('1.0.0')
+    await t.call(NAME, 'look')
+  })
+
   it('keeps the host of the grant when the default of a used setting changes', async () => {
     const { wasm } = release({
       version: '1.0.1',

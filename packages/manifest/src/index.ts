@@ -15,6 +15,7 @@ export {
   grantForUpdate,
   grantOf,
   isGrantWider,
+  meetGrants,
 } from './authority/change-grant.ts'
 export {
   describePermissions,

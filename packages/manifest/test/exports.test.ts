@@ -47,6 +47,7 @@ it('the exports are these', () => {
       "intersectPermissions",
       "isGrantWider",
       "isWider",
+      "meetGrants",
       "minimisePermissions",
       "parseManifestYaml",
       "parsePolicyYaml",

@@ -1,12 +1,21 @@
 import {
   cleanLine,
   type Clock,
+  createId,
   type Digest,
   digestOf,
   isPlatformError,
   type JsonObject,
 } from '@morphee/core'
-import { type Grant, scopesOf } from '@morphee/manifest'
+import {
+  type Grant,
+  grantForUpdate,
+  type Manifest,
+  meetGrants,
+  type PermissionSet,
+  resolvePermissions,
+  scopesOf,
+} from '@morphee/manifest'
 import type { AuditLog } from '../audit/index.ts'
 import type { Connections } from '../connections/connections.ts'
 import { HostError } from '../errors.ts'
@@ -263,6 +272,7 @@ export class Installations {
     }
     const { config } = chosen.consent
     const { manifest } = await this.artifact(chosen.digest)
+    const consent = await this.#consentToGoBack(before, active?.consent, chosen.consent, manifest)
     const seen = { installation: before, consent: active?.consent }
     const forget = await this.#forgetIfFurther(workspace, seen, { manifest, config })
     await this.#change(workspace, extension, principal, 'rollback', async (tx, installation) => {
@@ -274,10 +284,39 @@ export class Installations {
         { activeDigest: chosen.digest, pendingDigest: null, config },
         now,
       )
+      await writeVersion(tx, installation.id, { ...chosen, consent })
       await forget?.(tx)
-      return { digest: chosen.digest, version: chosen.version }
+      return { digest: chosen.digest, version: chosen.version, consent: consent.id }
     })
-    return chosen
+    return { ...chosen, consent }
+  }
+
+  // An earlier yes does not bring back what was narrowed or denied since.
+  async #consentToGoBack(
+    { activeDigest, config }: Installation,
+    now: Consent | undefined,
+    then: Consent,
+    manifest: Manifest,
+  ): Promise<Consent> {
+    const id = createId('grant')
+    if (now === undefined) return { ...then, id }
+    const granted = now.grant as unknown as Grant
+    let asked: PermissionSet
+    try {
+      asked = resolvePermissions((await this.artifact(activeDigest)).manifest, config)
+    } catch (error) {
+      if (!isPlatformError(error, 'ERR_HOST_ARTIFACT_CORRUPT')) throw error
+      // Damaged bytes do not tell what was asked for; what was answered is known.
+      asked = granted.entries.map(({ permission }) => permission)
+    }
+    const carried = grantForUpdate(
+      granted,
+      asked,
+      resolvePermissions(manifest, then.config),
+      Object.keys(manifest.actions),
+    )
+    const grant = meetGrants(then.grant as unknown as Grant, carried)
+    return { ...then, id, grant: grant as unknown as JsonObject }
   }
 
   /** What changing settings would mean for what the active version may reach. @throws `ERR_HOST_CONFIG_INVALID`, `ERR_HOST_NOT_INSTALLED` */

@@ -118,6 +118,16 @@ describe('a yes that stands covers the identical effect and nothing else', () =>
     }
   })
 
+  it('for a conversation: no call of another one that waits beside it', async () => {
+    const calls = [t.ask(IN('cnv_a')), t.ask(IN('cnv_b'))]
+    const [a, b] = [await t.next(), await t.next()]
+    await t.answer(a, { kind: 'allow', covers: 'conversation' })
+    expect(await calls[0]).toEqual(ALLOWED)
+    expect((await t.desk.inbox.show('home', b.id)).state).toBe('pending')
+    await t.answer(b, NO)
+    expect(await calls[1]).toMatchObject({ kind: 'refused' })
+  })
+
   it('for no conversation is refused where the call has none', async () => {
     const call = t.ask()
     const question = await t.next()

@@ -131,6 +131,38 @@ export function grantForUpdate(
   }
 }
 
+/** The grant that allows what both allow, and asks or denies where either does. */
+export function meetGrants(a: Grant, b: Grant): Grant {
+  const denied = [...a.entries, ...b.entries].filter(({ answer }) => answer === 'deny')
+  const met = a.entries.flatMap((x) =>
+    b.entries.flatMap((y) =>
+      x.answer === 'deny' || y.answer === 'deny'
+        ? []
+        : intersectPermissions([x.permission], [y.permission]).map((permission): GrantEntry => ({
+            permission,
+            answer: x.answer === 'allow' ? y.answer : x.answer,
+            ...earlier(x.expiresAt, y.expiresAt),
+          })),
+    ),
+  )
+  const names = new Set([...Object.keys(a.actions ?? {}), ...Object.keys(b.actions ?? {})])
+  const actions = [...names].flatMap((name): [string, GrantAnswer][] => {
+    const stricter = strictnessOf(a, name) > strictnessOf(b, name) ? a : b
+    const answer = stricter.actions?.[name]
+    return answer === undefined ? [] : [[name, answer]]
+  })
+  return {
+    entries: [...denied, ...met],
+    ...(actions.length === 0 ? {} : { actions: Object.fromEntries(actions) }),
+    ...earlier(a.expiresAt, b.expiresAt),
+  }
+}
+
+function earlier(a = Infinity, b = Infinity): { readonly expiresAt?: number } {
+  const expiresAt = Math.min(a, b)
+  return expiresAt === Infinity ? {} : { expiresAt }
+}
+
 function answerToMore(
   grant: Grant,
   previous: PermissionSet,

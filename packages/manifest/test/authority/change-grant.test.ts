@@ -8,6 +8,7 @@ import {
   grantForUpdate,
   grantOf,
   isGrantWider,
+  meetGrants,
   type PermissionSet,
 } from '@morphee/manifest'
 import { describe, expect, it } from 'vitest'
@@ -178,6 +179,35 @@ describe('isGrantWider()', () => {
       expect(isGrantWider(before, before)).toBe(false)
     })
   }
+})
+
+describe('meetGrants()', () => {
+  const only = [`${SITE}/issue/1`]
+  const NARROW = change({ kind: 'http:write', answer: 'allow', only })
+  const ASKS = change({ kind: 'http:write', answer: 'ask' })
+  const DENIES = change({ kind: 'http:write', answer: 'deny' })
+  it('allows what both allow, asks where one asks, denies where one denies', () => {
+    const url = only[0] as string
+    const other = `${SITE}/issue/2`
+    for (const [one, two, first, second] of [
+      [FULL, FULL, 'allow', 'allow'],
+      [FULL, NARROW, 'allow', 'deny'],
+      [NARROW, ASKS, 'ask', 'deny'],
+      [FULL, DENIES, 'deny', 'deny'],
+    ] as const) {
+      for (const met of [meetGrants(one, two), meetGrants(two, one)]) {
+        expect([put(met, url), put(met, other)]).toEqual([first, second])
+        expect(grantFaults(met, ASKED, [])).toEqual([])
+      }
+    }
+  })
+  it('ends with the first, and answers an action as the stricter does', () => {
+    const named = (x: GrantAnswer): Grant => ({ ...FULL, actions: { x } })
+    expect(meetGrants(FULL, { ...FULL, expiresAt: NOW }).expiresAt).toBe(NOW)
+    expect(meetGrants(named('allow'), named('ask')).actions).toEqual({ x: 'ask' })
+    expect(meetGrants(named('allow'), FULL).actions).toBeUndefined()
+    expect(meetGrants(named('deny'), FULL).actions).toEqual({ x: 'deny' })
+  })
 })
 
 describe('grantForUpdate()', () => {
