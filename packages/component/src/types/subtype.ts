@@ -11,8 +11,11 @@ export function mismatch(a: ExternType, b: ExternType, budget: WorkBudget): stri
   budget.spend(1)
   if (a.sort !== b.sort) return `expected ${b.sort}, found ${a.sort}`
   switch (a.sort) {
-    case 'core module':
-      return moduleMismatch(a.type, (b as typeof a).type)
+    case 'core module': {
+      const other = (b as typeof a).type
+      budget.spend(a.type.imports.length + other.imports.length + other.exports.size)
+      return moduleMismatch(a.type, other)
+    }
     case 'func':
       return funcTypeMismatch(a.type, (b as typeof a).type, budget)
     case 'instance':

@@ -11,7 +11,8 @@ type Maybe = ValType | undefined
  */
 export function valTypeMismatch(a: ValType, b: ValType, budget: WorkBudget): string | undefined {
   if (a === b) return undefined
-  budget.spend(1)
+  // Cases and labels without types of their own are compared too, and a small file can ask for it often.
+  budget.spend(1 + ('cases' in b ? b.cases.length : 'names' in b ? b.names.length : 0))
   const found: string = a.kind
   if (found !== b.kind) return `expected ${b.kind}, found ${found}`
   switch (b.kind) {

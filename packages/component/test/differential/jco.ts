@@ -19,7 +19,7 @@ interface Generated {
 }
 
 const require = createRequire(new URL('../../../authoring/package.json', import.meta.url))
-const { transpileBytes } = (await import(
+const jcoTranspile = (await import(
   pathToFileURL(require.resolve('@bytecodealliance/jco-transpile')).href
 )) as JcoTranspile
 
@@ -40,7 +40,7 @@ export class JcoComponent {
   }
 
   static async compile(component: Uint8Array): Promise<JcoComponent> {
-    const { files } = await transpileBytes(component, {
+    const { files } = await jcoTranspile.transpileBytes(component, {
       name: 'component',
       instantiation: 'async',
       noTypescript: true,

@@ -40,8 +40,7 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     name: 'the code that jco writes for a map inside a variant does not run',
     rule: 'Specialized value types: a map is a list of pairs, wherever it is',
     applies: (ours, jco, type) =>
-      jcoRefuses(/^Cannot access '\w+' before initialization/)(ours, jco, type) &&
-      has(type, ({ kind }) => kind === 'map'),
+      jcoRefuses(/^Cannot access '\w+' before initialization/)(ours, jco, type) && hasMap(type),
   },
   {
     name: 'jco takes a map at an address that is not aligned',
@@ -62,6 +61,11 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     applies: jcoAccepts(/invalid utf-/, ({ kind }) => kind === 'string'),
   },
 ]
+
+/** Whether a map is somewhere in `type`. */
+export function hasMap(type: ValueType): boolean {
+  return has(type, ({ kind }) => kind === 'map')
+}
 
 function isNumber({ kind }: ValueType): boolean {
   return /^([su](8|16|32|64)|f32|f64)$/.test(kind)

@@ -1,5 +1,6 @@
-import { concatBytes, encodeUtf8, writeU32 } from '@morphee/core'
+import { concatBytes, writeU32 } from '@morphee/core'
 import { buildModule, bumpRealloc, op } from '@morphee/testing'
+import { join, PREAMBLE, section, signed, text, vec } from '../fuzz/bytes.ts'
 import type { Random } from '../fuzz/random.ts'
 
 type TypeKind = 'value' | 'func' | 'instance' | 'component' | 'resource'
@@ -61,7 +62,6 @@ const ODD_NAMES = [
 const LABELS = ['x', 'y', 'z', 'x-y', 'self', 'X']
 const PRIMITIVES = Array.from({ length: 13 }, (_, index) => 0x73 + index)
 
-const PREAMBLE = Uint8Array.of(0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0)
 const CORE = buildModule({
   memory: { min: 1, export: 'memory' },
   globals: [{ type: 'i32', mutable: true, value: 64 }],
@@ -74,25 +74,6 @@ const CORE = buildModule({
   ],
 })
 const CORE_FUNCS = ['cabi_realloc', 'none', 'one', 'get', 'both']
-
-type Bytes = readonly (number | Uint8Array)[]
-function join(...parts: Bytes): Uint8Array {
-  return concatBytes(parts.map((part) => (typeof part === 'number' ? Uint8Array.of(part) : part)))
-}
-function vec(items: readonly Uint8Array[]): Uint8Array {
-  return join(writeU32(items.length), ...items)
-}
-function text(value: string): Uint8Array {
-  const bytes = encodeUtf8(value)
-  return join(writeU32(bytes.length), bytes)
-}
-function section(id: number, body: Uint8Array): Uint8Array {
-  return join(id, writeU32(body.length), body)
-}
-/** An index as `s33`, which a value type is written in. */
-function signed(index: number): Uint8Array {
-  return index < 64 ? Uint8Array.of(index) : Uint8Array.of((index & 0x7f) | 0x80, index >> 7)
-}
 
 /**
  * A component of random definitions, most of them valid: it grows by one definition as long as `accepts` says yes, and ends with the
