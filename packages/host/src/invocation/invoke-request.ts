@@ -38,7 +38,7 @@ export interface LogLine {
 
 /** What one invocation used. */
 export interface Usage {
-  /** Time the guest was on its stack. */
+  /** Time the guest was on its stack, and the host on its own at the beginning of each host call. */
   readonly cpuMs: number
   readonly wallMs: number
   readonly hostCalls: number

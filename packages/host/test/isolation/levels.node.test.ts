@@ -102,6 +102,17 @@ for (const level of ISOLATION_LEVELS) {
         })
       })
 
+      it('that keep the host busy count against the CPU time of the guest', async () => {
+        const calls = storageCalls(() => {
+          const until = performance.now() + 20
+          while (performance.now() < until);
+          return stored('x')
+        })
+        await expect(
+          housed.act(ACT.getForEver, 'k', { calls, limits: { cpuMs: 300, wallMs: 20_000 } }),
+        ).rejects.toMatchObject({ details: { limit: 'cpu-time', value: 300 } })
+      })
+
       it('that fail on the host’s side end the call, and the next one works', async () => {
         const calls = { call: () => Promise.reject(new Error('broken')) }
         await expect(housed.act(ACT.get, 'k', { calls })).rejects.toThrow('A host call failed')

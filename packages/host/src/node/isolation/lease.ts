@@ -83,20 +83,22 @@ export function runLease(lease: Lease, call: RuntimeCall): Promise<RuntimeOutcom
           }
           asking = true
           clock.leave()
-          call.calls.call(message.name, message.bytes).then(
-            (bytes) => {
-              asking = false
-              if (settled) return
-              clock.enter()
-              post({ kind: 'answer', lease: lease.number, ask: message.ask, bytes })
-            },
-            (error: unknown) =>
-              fail(
-                error instanceof PlatformError
-                  ? error
-                  : new Error('A host call failed', { cause: error }),
-              ),
-          )
+          clock
+            .charge(() => call.calls.call(message.name, message.bytes))
+            .then(
+              (bytes) => {
+                asking = false
+                if (settled) return
+                clock.enter()
+                post({ kind: 'answer', lease: lease.number, ask: message.ask, bytes })
+              },
+              (error: unknown) =>
+                fail(
+                  error instanceof PlatformError
+                    ? error
+                    : new Error('A host call failed', { cause: error }),
+                ),
+            )
           return
       }
       clock.leave()
@@ -144,33 +146,48 @@ export function runLease(lease: Lease, call: RuntimeCall): Promise<RuntimeOutcom
   })
 }
 
-/** Adds up the time that a guest is on its stack, and tells when it is too much. */
-function createCpuClock(
-  limitMs: number,
-  onLimit: () => void,
-): {
+/** Adds up what a call costs of processors' time, and tells when it is too much. */
+interface CpuClock {
+  /** The guest is on its stack from now on. */
   enter(): void
   leave(): void
+  /**
+   * Does something for the guest while it is off its stack, and counts that too: arguments that are costly to read, a decision
+   * among many patterns. What `work` does after it first waits is not counted: other calls have the thread meanwhile.
+   */
+  charge<T>(work: () => T): T
   stop(): void
   spentMs(): number
   leftMs(): number
-} {
+}
+
+function createCpuClock(limitMs: number, onLimit: () => void): CpuClock {
   let spent = 0
   let since: number | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
+  const leftMs = (): number => Math.max(0, limitMs - spent)
   return {
     enter() {
       since = performance.now()
-      timer = setTimeout(onLimit, Math.max(0, limitMs - spent))
+      timer = setTimeout(onLimit, leftMs())
     },
     leave() {
       clearTimeout(timer)
       if (since !== undefined) spent += performance.now() - since
       since = undefined
     },
+    charge(work) {
+      const started = performance.now()
+      try {
+        return work()
+      } finally {
+        spent += performance.now() - started
+        if (spent >= limitMs) onLimit()
+      }
+    },
     stop: () => clearTimeout(timer),
     spentMs: () => spent,
-    leftMs: () => Math.max(0, limitMs - spent),
+    leftMs,
   }
 }
 
