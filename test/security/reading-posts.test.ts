@@ -76,6 +76,17 @@ describe('GraphQL', () => {
       },
     ])
     expect(a.seen[0]?.headers).not.toHaveProperty('x-http-method')
+    const records = await a.host.audit.list({
+      workspace: 'personal',
+      extension: EXTENSION,
+      limit: 5,
+    })
+    expect(
+      records.find(({ kind, capability }) => kind === 'intent' && capability === 'http:read'),
+    ).toMatchObject({
+      target: `POST ${GRAPHQL}`,
+      details: { fields: ['me'] },
+    })
   })
 
   const REFUSED: readonly (readonly [what: string, JsonObject, why: string, url?: string])[] = [

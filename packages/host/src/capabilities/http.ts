@@ -306,7 +306,9 @@ function egressContextFor(
     async onHop(hop: EgressHop) {
       const target = targetOf(hop.method, hop.url)
       if (hop.phase === 'intent') {
-        intents.set(hop.hop, await context.audit.intent(recordOf(invocation, permission, target)))
+        const record = recordOf(invocation, permission, target)
+        const details = graphql === undefined ? {} : { details: { fields: shownFields(graphql) } }
+        intents.set(hop.hop, await context.audit.intent({ ...record, ...details }))
         return
       }
       const intent = intents.get(hop.hop)
@@ -337,6 +339,11 @@ function egressContextFor(
       })
     },
   }
+}
+
+// Of a query the address says little; a name may be as long as the body.
+function shownFields({ fields }: NonNullable<ReadingPost['graphql']>): string[] {
+  return fields.slice(0, 20).map((field) => field.slice(0, 64))
 }
 
 function chargeFor({ invocation }: CapabilityContext, charge: EgressCharge): EgressVerdict {

@@ -73,8 +73,9 @@ export function readAccess(request: AccessRequest): Access | string {
 }
 
 function describeGraphql({ operation, fields }: NonNullable<Access['graphql']>): string {
+  const shown = fields.slice(0, 8).map((field) => field.slice(0, 64))
   const more = fields.length > 8 ? ', …' : ''
-  return ` (GraphQL ${operation}: ${fields.slice(0, 8).join(', ')}${more})`
+  return ` (GraphQL ${operation}: ${shown.join(', ')}${more})`
 }
 
 const READS: readonly PermissionKind[] = ['http:read']
