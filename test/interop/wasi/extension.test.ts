@@ -22,7 +22,7 @@ world extension {
 }
 `
 const root = resolve(import.meta.dirname, '../../..')
-const require = createRequire(join(root, 'packages/authoring/package.json'))
+const requireOfAuthoring = createRequire(join(root, 'packages/authoring/package.json'))
 
 let folder: string
 let extension: Uint8Array
@@ -32,7 +32,7 @@ beforeAll(async () => {
   await writeFile(join(folder, 'world.wit'), WORLD)
   await cp(join(root, 'spec/wit'), join(folder, 'deps/extension'), { recursive: true })
   const { componentize } = (await import(
-    pathToFileURL(require.resolve('componentize-qjs')).href
+    pathToFileURL(requireOfAuthoring.resolve('componentize-qjs')).href
   )) as { componentize(options: object): Promise<{ component: Uint8Array }> }
   const { component } = await componentize({
     witPath: folder,
