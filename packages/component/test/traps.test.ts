@@ -55,6 +55,30 @@ function bottomless(viaHost: boolean): Uint8Array {
   return c.build()
 }
 
+test('a trap has the functions of the guest that were on the stack', async () => {
+  const c = new ComponentBuilder()
+  const main = c.coreInstance(
+    c.module(
+      buildModule({
+        funcs: [
+          { body: op.unreachable },
+          { body: op.call(0) },
+          { body: op.call(1), export: 'run' },
+        ],
+      }),
+    ),
+  )
+  c.export('run', 'func', c.lift(c.coreAlias('func', main, 'run'), { params: [] }, {}))
+  const instance = await (await Component.compile(c.build())).instantiate()
+  const error = await caught(() => instance.exports['run']?.())
+  const { frames } = (error as EngineError<'ERR_COMPONENT_TRAPPED'>).details
+  expect(frames.map(({ func, name }) => [func, name])).toEqual([
+    [0, null],
+    [1, null],
+    [2, null],
+  ])
+})
+
 async function caught(run: () => unknown): Promise<EngineError> {
   try {
     await run()
