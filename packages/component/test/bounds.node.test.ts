@@ -1,9 +1,4 @@
-import {
-  Component,
-  createCodec,
-  EngineError,
-  type ValueType,
-} from '@morphee/component'
+import { Component, createCodec, EngineError, type ValueType } from '@morphee/component'
 import { describe, expect, test } from 'vitest'
 import { parseWat } from './toolchain.ts'
 
