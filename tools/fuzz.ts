@@ -1,5 +1,6 @@
 /** `npm run fuzz -- TARGET [--minutes 10] [--seed N]`: one fuzz target for as long as you like; every target also runs for some seconds among the tests. */
 import { parseArgs } from 'node:util'
+import { fuzzComponents } from '../packages/component/test/fuzz/components.ts'
 import { fuzzRewriter } from '../packages/component/test/fuzz/rewriter.ts'
 import { seedOfRun } from '../packages/component/test/fuzz/random.ts'
 
@@ -7,6 +8,7 @@ import { seedOfRun } from '../packages/component/test/fuzz/random.ts'
 type Target = (seed: number, isOver: (cases: number) => boolean) => Promise<object>
 
 const TARGETS: Readonly<Record<string, Target>> = {
+  component: fuzzComponents,
   rewriter: fuzzRewriter,
 }
 
