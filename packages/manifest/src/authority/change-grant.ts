@@ -86,6 +86,15 @@ export function grantFaults(
  * Errs on the side of yes where several entries overlap.
  */
 export function isGrantWider(before: Grant, after: Grant): boolean {
+  // Between two expiries nothing changes, so it is enough to look once in each span.
+  const times = [before, after].flatMap(({ entries, expiresAt }) => [
+    expiresAt ?? 0,
+    ...entries.map((entry) => entry.expiresAt ?? 0),
+  ])
+  return [0, ...times].some((now) => isWiderNow(inForce(before, now), inForce(after, now)))
+}
+
+function isWiderNow(before: Grant, after: Grant): boolean {
   return (
     !permissionsCover(permissionsWith(before, ['allow']), permissionsWith(after, ['allow'])) ||
     !permissionsCover(
@@ -97,9 +106,16 @@ export function isGrantWider(before: Grant, after: Grant): boolean {
       permissionsWith(after, ['ask', 'deny']),
       permissionsWith(before, ['ask', 'deny']),
     ) ||
-    lastsLonger(before, after) ||
     actionsAreWider(before, after)
   )
+}
+
+function inForce(grant: Grant, now: number): Grant {
+  const lasts = (expiresAt = Infinity): boolean => expiresAt > now
+  const entries = lasts(grant.expiresAt)
+    ? grant.entries.filter(({ expiresAt }) => lasts(expiresAt))
+    : []
+  return { ...grant, entries }
 }
 
 /**
@@ -174,8 +190,10 @@ function answerToMore(
   const answers = grant.entries.filter(({ permission }) => permission.kind === kind)
   if (answers.every(({ answer }) => answer === 'deny')) return 'deny'
   if (answers.some(({ answer }) => answer !== 'allow')) return 'ask'
+  // What ends at some time is narrowed too.
+  const lasting = answers.filter(({ expiresAt }) => expiresAt === undefined)
   const whole = permissionsCover(
-    answers.map(({ permission }) => permission),
+    lasting.map(({ permission }) => permission),
     before,
   )
   return overlaps && !whole ? 'ask' : 'allow'
@@ -216,20 +234,6 @@ function permissionsWith(grant: Grant, answers: readonly GrantAnswer[]): Permiss
 
 function isTime(value: number | undefined): boolean {
   return value === undefined || (Number.isSafeInteger(value) && value > 0)
-}
-
-function lastsLonger(before: Grant, after: Grant): boolean {
-  if ((after.expiresAt ?? Infinity) > (before.expiresAt ?? Infinity)) return true
-  return after.entries.some(
-    ({ permission, answer, expiresAt = Infinity }) =>
-      answer !== 'deny' &&
-      !permissionsCover(
-        before.entries
-          .filter((entry) => entry.answer !== 'deny' && (entry.expiresAt ?? Infinity) >= expiresAt)
-          .map((entry) => entry.permission),
-        [permission],
-      ),
-  )
 }
 
 const STRICTNESS: Readonly<Record<GrantAnswer, number>> = { allow: 0, ask: 1, deny: 2 }
