@@ -1,0 +1,178 @@
+/** What interruption checks cost: kernels compiled by AssemblyScript, the same component plain, with a flag and with fuel; and how fast cores are rewritten. */
+import { existsSync } from 'node:fs'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { Component, InterruptionFlag, InterruptionFuel } from '@morphee/component'
+import { readSections } from '@morphee/core'
+import { buildModule, ComponentBuilder, op } from '@morphee/testing'
+import { readModule } from '../packages/component/test/fuzz/observe.ts'
+import { rewriteModule } from '../packages/component/src/core/rewrite.ts'
+import { printRows, quick } from './measure.ts'
+
+/** What each kernel returns, so that nothing is measured that does not work. */
+const KERNELS: Readonly<Record<string, number>> = {
+  sieve: 17_984,
+  fib: 196_418,
+  matrix: -648,
+  sha256: 1_264_848_261,
+  'json-parse': -3_114_015,
+  sort: 1_386_735_119,
+  mandelbrot: 663_298,
+  'string-search': 3_901_664,
+}
+
+interface Asc {
+  main(args: string[], io: object): Promise<{ error: Error | null }>
+}
+const require = createRequire(new URL('../packages/authoring/package.json', import.meta.url))
+// It exports itself to `import` alone, and is a dependency of that package only.
+const { default: asc } = (await import(
+  new URL('../packages/authoring/node_modules/assemblyscript/dist/asc.js', import.meta.url).href
+)) as { default: Asc }
+
+async function compileKernel(name: string, folder: string): Promise<Uint8Array> {
+  const out = join(folder, `${name}.wasm`)
+  const source = join('bench/kernels', `${name}.ts`)
+  const { error } = await asc.main([source, '-o', out, '-O3', '--runtime', 'stub', '--noAssert'], {
+    stdout: process.stderr,
+    stderr: process.stderr,
+  })
+  if (error !== null) throw error
+  return readFile(out)
+}
+
+/** A component around a kernel. Its `abort` is another core's, as guests have it. */
+function componentOf(core: Uint8Array): Uint8Array {
+  const c = new ComponentBuilder()
+  const params = ['i32', 'i32', 'i32', 'i32'] as const
+  const env = c.coreInstance(
+    c.module(
+      buildModule({ funcs: [{ params: [...params], body: op.unreachable, export: 'abort' }] }),
+    ),
+  )
+  const instance = c.coreInstance(c.module(core), { env })
+  c.export('run', 'func', c.lift(c.coreAlias('func', instance, 'run'), { result: { kind: 's32' } }))
+  return c.build()
+}
+
+const ENDLESS = 2n ** 62n
+
+async function runnerOf(
+  bytes: Uint8Array,
+  kind: 'flag' | 'fuel' | undefined,
+): Promise<() => number> {
+  const component = await Component.compile(bytes, kind === undefined ? {} : { interruption: kind })
+  const { exports } = await component.instantiate(
+    {},
+    kind === undefined
+      ? {}
+      : { interruption: kind === 'flag' ? new InterruptionFlag() : new InterruptionFuel(ENDLESS) },
+  )
+  return exports['run'] as unknown as () => number
+}
+
+const rows: Record<string, string | number>[] = []
+const percent = (ratio: number): string => `${((ratio - 1) * 100).toFixed(1)} %`
+const geometricMean = (ratios: readonly number[]): number =>
+  Math.exp(ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length)
+
+/**
+ * The fewest microseconds of one run of each, taken in turns. Code that computes has no better time than the one in which nothing came between, and a median of a
+ * busy machine measures the others.
+ */
+function bestInTurns(rounds: number, works: readonly (() => unknown)[]): number[] {
+  const best = works.map(() => Infinity)
+  for (let round = 0; round < rounds; round++) {
+    for (const [index, work] of works.entries()) {
+      const started = performance.now()
+      work()
+      best[index] = Math.min(best[index] as number, (performance.now() - started) * 1000)
+    }
+  }
+  return best
+}
+
+async function benchKernels(folder: string): Promise<void> {
+  const ratios: { flag: number[]; fuel: number[] } = { flag: [], fuel: [] }
+  for (const [name, expected] of Object.entries(KERNELS)) {
+    const bytes = componentOf(await compileKernel(name, folder))
+    const runs = [
+      await runnerOf(bytes, undefined),
+      await runnerOf(bytes, 'flag'),
+      await runnerOf(bytes, 'fuel'),
+    ]
+    for (const run of runs)
+      if (run() !== expected) throw new Error(`The kernel ${name} returned ${run()}`)
+    // Many, until V8 has long compiled each of them with what it saw.
+    const [plain = 0, flag = 0, fuel = 0] = bestInTurns(quick ? 3 : 150, runs)
+    ratios.flag.push(flag / plain)
+    ratios.fuel.push(fuel / plain)
+    rows.push({
+      what: name,
+      plain: `${plain.toFixed(0)} µs`,
+      flag: percent(flag / plain),
+      fuel: percent(fuel / plain),
+    })
+  }
+  rows.push({
+    what: 'geometric mean (goal: flag 15 %)',
+    plain: '–',
+    flag: percent(geometricMean(ratios.flag)),
+    fuel: percent(geometricMean(ratios.fuel)),
+  })
+}
+
+/** Cores of real programs: the largest of an extension on QuickJS, when it has been built, and wasm-tools itself, which is Rust. */
+async function findCores(): Promise<{ what: string; bytes: Uint8Array }[]> {
+  const found: { what: string; bytes: Uint8Array }[] = []
+  const extension = 'extensions/jira/build/jira.wasm'
+  if (existsSync(extension)) {
+    const cores = coresOf(await readFile(extension))
+    found.push({
+      what: 'QuickJS',
+      bytes: cores.toSorted((a, b) => b.length - a.length)[0] as Uint8Array,
+    })
+  } else console.error(`left out: the QuickJS core, because ${extension} is not built`)
+  const jco = dirname(require.resolve('@bytecodealliance/jco-transpile'))
+  found.push({
+    what: 'wasm-tools',
+    bytes: await readFile(join(jco, '../vendor/wasm-tools.core.wasm')),
+  })
+  return found
+}
+
+function coresOf(component: Uint8Array): Uint8Array[] {
+  return [...readSections(component)].flatMap(({ id, bytes }) =>
+    id === 1 ? [bytes] : id === 4 ? coresOf(bytes) : [],
+  )
+}
+
+async function benchRewriting(): Promise<void> {
+  for (const { what, bytes } of await findCores()) {
+    let grown = 0
+    const rewrite = (): void => {
+      grown = rewriteModule(bytes, readModule(bytes), { tableElements: 1e6 }, 'flag').length
+    }
+    const started = performance.now()
+    rewrite()
+    const first = performance.now() - started
+    const [micros = 0] = bestInTurns(quick ? 2 : 80, [rewrite])
+    rows.push({
+      what: `rewriting ${what}, ${(bytes.length / 1e6).toFixed(2)} MB (goal 50 MB/s)`,
+      plain: `${(bytes.length / micros).toFixed(0)} MB/s, first ${first.toFixed(0)} ms`,
+      flag: `+${percent(grown / bytes.length)} bytes`,
+      fuel: '–',
+    })
+  }
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'bench-kernels-'))
+try {
+  await benchKernels(folder)
+} finally {
+  await rm(folder, { recursive: true })
+}
+await benchRewriting()
+printRows(rows)
