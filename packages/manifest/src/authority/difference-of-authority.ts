@@ -1,7 +1,7 @@
 import { cleanLine, cleanText } from '@morphee/core'
 import { formatLimit, LIMIT_KEYS, LIMITS } from '../limits.ts'
 import { subtractPermissions } from '../permissions/algebra.ts'
-import { PERMISSION_KINDS } from '../permissions/kinds.ts'
+import { NEVER_IN_READ, PERMISSION_KINDS, type PermissionKind } from '../permissions/kinds.ts'
 import type { Authority, CredentialPower, Powers } from './authority.ts'
 import { describeScopes } from './describe-permissions.ts'
 import { PERMISSION_TITLES } from './permission-titles.ts'
@@ -39,11 +39,20 @@ function newPermissions(previous: Powers, next: Powers): AuthorityChange[] {
       const beyond = except.length === 0 ? '' : ` (until now only ${except.join(', ')})`
       return {
         subject: 'permission',
-        line: `${PERMISSION_TITLES[permission.kind]}${where}${beyond}`,
+        line: `${PERMISSION_TITLES[permission.kind]}${where}${beyond}${destroyersOf(permission.kind, next)}`,
         wider: true,
       }
     },
   )
+}
+
+// Which actions take something away for good with a permission is what a person has to know about more of it.
+function destroyersOf(kind: PermissionKind, { actions }: Powers): string {
+  if (!NEVER_IN_READ.has(kind)) return ''
+  const names = Object.entries(actions)
+    .filter(([, { effect, uses }]) => effect === 'destructive' && uses?.includes(kind) !== false)
+    .map(([name]) => name)
+  return names.length === 0 ? '' : `; used by ${names.join(', ')} for what cannot be taken back`
 }
 
 function newCredentials(previous: Powers, next: Powers): AuthorityChange[] {

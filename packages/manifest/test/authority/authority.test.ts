@@ -23,13 +23,13 @@ const WIDER: ReadonlyArray<readonly [what: string, from: string, to: string, lin
     'a wider URL',
     '/rest/api/3/issue/**',
     '/rest/api/3/**',
-    'Send and change at web addresses: https://acme.atlassian.net/rest/api/3/** (until now only https://acme.atlassian.net/rest/api/3/issue/**)',
+    'Send and change at web addresses: https://acme.atlassian.net/rest/api/3/** (until now only https://acme.atlassian.net/rest/api/3/issue/**); used by delete-issue for what cannot be taken back',
   ],
   [
     'another host',
     '/rest/api/3/issue/**"]',
     '/rest/api/3/issue/**", "https://evil.example/**"]',
-    'Send and change at web addresses: https://evil.example/**',
+    'Send and change at web addresses: https://evil.example/**; used by delete-issue for what cannot be taken back',
   ],
   [
     'another audience',
