@@ -60,6 +60,8 @@ export interface HostParts {
     artifact: CompiledArtifact,
     isolation: IsolationLevel,
   ) => BaseMorphRuntime
+  /** What a level is here, for people: `process, no OS sandbox`. @default its name */
+  readonly describeIsolation?: (isolation: IsolationLevel) => string
   /** Decides whether installed bytes may still run. */
   readonly recheck: (version: InstalledVersion, artifact: CompiledArtifact) => Promise<void>
   /** Where people are asked. @default nobody to ask: what a grant sets to `ask` is refused */
@@ -341,6 +343,12 @@ export abstract class Host {
       }
     }
     return described.sort((a, b) => (a.extension < b.extension ? -1 : 1))
+  }
+
+  /** Where the operator's policy has an extension run, for people: `worker`, or `process` with what the operating system adds. */
+  isolationOf(extension: string): string {
+    const { isolation } = policyFor(this.#policy.current(), extension)
+    return this.#parts.describeIsolation?.(isolation) ?? isolation
   }
 
   /** Runs one action. @throws `ERR_HOST_*` */

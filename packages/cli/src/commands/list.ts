@@ -5,7 +5,7 @@ import { formatTable } from '../terminal/table.ts'
 export function addListCommands({ program, withContext }: CommandSetup): void {
   program
     .command('list')
-    .description('what is installed, with its actions')
+    .description('what is installed, where it runs, and its actions')
     .action(() =>
       withContext(async (context) => {
         const { terminal, workspace } = context
@@ -24,6 +24,7 @@ export function addListCommands({ program, withContext }: CommandSetup): void {
               : state.pendingDigest === undefined
                 ? 'active'
                 : 'active, update waits',
+            state === undefined ? '' : host.isolationOf(extension),
             actions.map(({ name }) => name).join(', '),
           ]
         })
@@ -36,10 +37,14 @@ export function addListCommands({ program, withContext }: CommandSetup): void {
             '',
             state === 'active' ? 'cannot run (run it to see why)' : state,
             '',
+            '',
           ])
         }
         for (const line of formatTable(rows)) terminal.print(line)
-        terminal.result({ workspace, installed, callable })
+        const isolation = Object.fromEntries(
+          installed.map(({ extension }) => [extension, host.isolationOf(extension)]),
+        )
+        terminal.result({ workspace, installed, callable, isolation })
       }),
     )
 

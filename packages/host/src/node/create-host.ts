@@ -24,7 +24,7 @@ import { auditMigrations, extensionStorageMigrations, vaultMigrations } from '..
 import { createVault } from '../vault/index.ts'
 import { createProcessWriter, nodeAuditHash, openCheckpointSigner } from './audit/index.ts'
 import { type HomeKind, openHome } from './home.ts'
-import { createHousing, type HousingOptions } from './isolation/housing.ts'
+import { createHousing, describeIsolation, type HousingOptions } from './isolation/housing.ts'
 import { openSqliteStore } from './store/index.ts'
 import { openMasterKey } from './vault/index.ts'
 import { createWasmRuntime } from './wasm-runtime.ts'
@@ -130,6 +130,7 @@ async function openParts(
       egress,
       clock,
       createRuntime: (artifact, isolation) => createWasmRuntime(housing, artifact, isolation),
+      describeIsolation,
       checkpointKey: signer.publicKey,
       onClose: () => housing.close(),
       writer,

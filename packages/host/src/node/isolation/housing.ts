@@ -1,5 +1,6 @@
 import type { IsolationLevel } from '@morphee/manifest'
 import type { RuntimeCall, RuntimeOutcome } from '../../runtimes/runtime.ts'
+import { findOsSandbox } from '../process/os-sandbox.ts'
 import { createProcessCells } from '../process/process-cell.ts'
 import { createThreadCells } from '../thread/thread-cell.ts'
 import { createWorkerCells } from '../worker/worker-cell.ts'
@@ -41,6 +42,11 @@ export interface GuestHousing {
   /** Cells alive now at `level`, for tests and metrics. */
   size(level: IsolationLevel): number
   close(): Promise<void>
+}
+
+/** What a level is on this machine, for people. */
+export function describeIsolation(level: IsolationLevel): string {
+  return level === 'process' ? `process, ${findOsSandbox().description}` : level
 }
 
 const MAX_CELLS = 8
