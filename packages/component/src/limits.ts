@@ -24,7 +24,7 @@ export interface EngineLimits {
   readonly maxTypeNodes: number
   /** Nesting of one value type. @default 100 */
   readonly maxTypeDepth: number
-  /** Bytes of strings and lists crossing the boundary in one call, each direction: what they take in the host, where that is more. @default 64 MiB */
+  /** Bytes of strings and lists crossing the boundary in one call and those that it is made in, each direction: what they take in the host, where that is more. @default 64 MiB */
   readonly maxCallBytes: number
   /** Live resource handles of one instance, over all components in it. @default 1,000 */
   readonly maxHandles: number

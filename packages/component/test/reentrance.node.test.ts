@@ -1,4 +1,4 @@
-import { Component, type ComponentInstance } from '@morphee/component'
+import { Component, type ComponentInstance, type EngineLimits } from '@morphee/component'
 import { expect, test } from 'vitest'
 import { parseWat } from './toolchain.ts'
 
@@ -55,8 +55,8 @@ const RECURSION = `(component
     (export "t" (table $table "t")) (export "back" (func $back_core))))))
   (export "down" (func $down)))`
 
-async function recursion(): Promise<ComponentInstance> {
-  return (await Component.compile(await parseWat(RECURSION))).instantiate()
+async function recursion(limits: Partial<EngineLimits> = {}): Promise<ComponentInstance> {
+  return (await Component.compile(await parseWat(RECURSION))).instantiate({}, { limits })
 }
 
 test('a child is entered again through its own parent, each call with its own strings', async () => {
@@ -77,4 +77,14 @@ test('recursion of components without an end is a stack overflow of the guest, a
   )
   expect(() => instance.exports['down']?.(0, '')).toThrowCode('ERR_COMPONENT_TRAPPED')
   expect((await recursion()).exports['down']?.(2, 'still')).toBe('!!ill')
+})
+
+test('what calls carry is counted over all that are under way: recursion does not multiply it', async () => {
+  const text = 'x'.repeat(1_000)
+  const instance = await recursion({ maxCallBytes: 15_000 })
+  // Again and again is fine, deeper and deeper is not: each level holds its arguments in the host.
+  for (let i = 0; i < 4; i++) expect(instance.exports['down']?.(4, text)).toHaveLength(1_000)
+  expect(() => instance.exports['down']?.(15, text)).toThrow(
+    expect.objectContaining({ details: expect.objectContaining({ reason: 'limit' }) }),
+  )
 })

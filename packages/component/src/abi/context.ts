@@ -52,8 +52,15 @@ export class CallContext {
 
   /** Starts a lift or a lower. */
   begin(): void {
-    this.#left = this.frame.store.limits.maxCallBytes
+    const { store } = this.frame
+    this.#left = store.limits.maxCallBytes - store.carried
     this.refresh()
+  }
+
+  /** Bytes counted since {@link begin}. */
+  get charged(): number {
+    const { store } = this.frame
+    return store.limits.maxCallBytes - store.carried - this.#left
   }
 
   refresh(): void {
@@ -70,7 +77,7 @@ export class CallContext {
     if (this.#left < 0)
       throw trapped(
         'limit',
-        `more than ${this.frame.store.limits.maxCallBytes} bytes crossed the boundary in one call`,
+        `more than ${this.frame.store.limits.maxCallBytes} bytes crossed the boundary in calls that are under way`,
       )
   }
 

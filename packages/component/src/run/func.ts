@@ -138,7 +138,10 @@ export function lowerFunc(
       cx.borrows = borrows
       cx.forHost = func.isHost
       const args = adapter.liftParams(cx, flat)
+      const { charged } = cx
+      store.carried += charged
       const deliver = (value: unknown): FlatValue | undefined => {
+        store.carried -= charged
         if (borrows !== undefined) closeBorrows(borrows)
         if (store.failure !== undefined) throw store.death
         cx.begin()
@@ -171,7 +174,10 @@ export function lowerSuspendingFunc(
       cx.borrows = borrows
       cx.forHost = func.isHost
       const args = adapter.liftParams(cx, flat)
+      const { charged } = cx
+      store.carried += charged
       const deliver: Deliver = (value) => {
+        store.carried -= charged
         if (borrows !== undefined) closeBorrows(borrows)
         cx.begin()
         return adapter.lowerResult(cx, value, flat)

@@ -16,6 +16,8 @@ export class Store {
   readonly stopper: Stopper | undefined
   /** Whether an export call is on the stack or suspended. */
   busy = false
+  /** Bytes of arguments that calls between guests hold while they are under way: guests can call each other as deep as the stack goes. */
+  carried = 0
   /** Live resource handles of all component instances: a component may have a thousand of them. */
   handles = 0
   /**
