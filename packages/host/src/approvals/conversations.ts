@@ -59,7 +59,6 @@ export class Conversations {
 
   /** @throws `ERR_HOST_CONVERSATION` unless the conversation is this principal's, in this workspace, and goes on */
   async assertOpen(workspace: string, principal: Principal, id: string): Promise<void> {
-    if (principal.kind === 'automation') throw refused('automation has no conversations')
     const [row] = await this.#services.store.read<{ opened_at: number }>(
       'SELECT opened_at FROM conversation WHERE id = ? AND workspace = ? AND principal = ?',
       [id, workspace, formatPrincipal(principal)],

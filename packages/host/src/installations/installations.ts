@@ -463,6 +463,7 @@ export class Installations {
       await forget(tx)
       await forgetSecrets(tx)
       if (!options.keepData) await this.#services.storage.clearIn(tx, { workspace, extension })
+      await tx.run('DELETE FROM standing_approval WHERE installation = ?', [installation.id])
       await tx.run('DELETE FROM installed_version WHERE installation = ?', [installation.id])
       await tx.run('DELETE FROM installation WHERE id = ?', [installation.id])
       await dropUnusedArtifacts(tx)

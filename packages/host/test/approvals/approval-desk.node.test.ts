@@ -2,6 +2,7 @@
 import { encodeUtf8 } from '@morphee/core'
 import type { Approver, Question } from '@morphee/host'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { Conversations, MAX_CONVERSATION_MS } from '../../src/approvals/conversations.ts'
 import { MAX_QUESTION_BYTES } from '../../src/approvals/question.ts'
 import { AS_ADA, NO, ONCE } from '../fixture/answering.ts'
 import { aliveWriter, createDesk, QUESTION, type TestDesk, withEffect } from './fixture.ts'
@@ -434,6 +435,19 @@ describe('who may answer', () => {
     stop.abort()
     await call
   })
+})
+
+it('a conversation goes on for seven days', async () => {
+  const clock = { now: () => t.now, monotonic: () => 0 }
+  const conversations = new Conversations({ store: t.store, audit: t.audit, clock })
+  const ada = { kind: 'person', id: 'ada' } as const
+  const id = await conversations.open('home', ada)
+  t.now += MAX_CONVERSATION_MS - 1
+  await conversations.assertOpen('home', ada, id)
+  t.now += 1
+  await expect(conversations.assertOpen('home', ada, id)).rejects.toThrowCode(
+    'ERR_HOST_CONVERSATION',
+  )
 })
 
 it('everything is recorded: asked, answered by whom, used, expired, cancelled, interrupted, revoked', async () => {
