@@ -44,6 +44,16 @@ const ENDLESS: Readonly<Record<string, string>> = {
   'a hundred functions that each call the next one twice': `
     ${Array.from({ length: 100 }, (_, i) => `(func $f${i} (call $f${i + 1}) (call $f${i + 1}))`).join('\n')} (func $f100)
     (func (export "run") (result i32) (call $f0) (i32.const 0))`,
+  'recursion through calls that never return, and exceptions that are caught': `(tag $t) (global $depth (mut i32) (i32.const 400))
+    (func $panic (call $again) unreachable)
+    (func $again
+      (if (i32.eqz (global.get $depth)) (then (throw $t)))
+      (global.set $depth (i32.sub (global.get $depth) (i32.const 1)))
+      (block $a (try_table (catch_all $a) (call $panic)))
+      (block $b (try_table (catch_all $b) (call $panic)))
+      (global.set $depth (i32.add (global.get $depth) (i32.const 1)))
+      (throw $t))
+    (func (export "run") (result i32) (block $c (try_table (catch_all $c) (call $again))) (i32.const 0))`,
   'tail calls': `(func $a (result i32) (return_call $b)) (func $b (result i32) (return_call $a))
     (func (export "run") (result i32) (call $a))`,
   'tail calls through a table': `(type $t (func (result i32))) (table 1 1 funcref) (elem (i32.const 0) $a)

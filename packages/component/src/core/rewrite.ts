@@ -39,7 +39,8 @@ export function rewriteModule(
   share: Pick<GrowthShare, 'tableElements'>,
   kind: InterruptionKind,
 ): Uint8Array<ArrayBuffer> {
-  const { keepsExceptions } = info
+  const { keepsExceptions, sharedAt } = info
+  if (sharedAt !== undefined) throw unsupported(sharedAt, 'threads')
   if (keepsExceptions !== undefined)
     throw unsupported(
       keepsExceptions,
