@@ -10,6 +10,9 @@ import { hasMap, KNOWN_DIFFERENCES } from './known-differences.ts'
 import { LIE_BYTES, liarComponent } from './liar-component.ts'
 import { type Outcome, outcomeOf, plain } from './outcome.ts'
 
+// Seconds on a quiet machine of two cores; minutes on one that is shared.
+const PATIENT = { timeout: 240_000 }
+
 // jco has no latin1+utf16: it refuses to write code for it.
 const ENCODINGS = ['utf8', 'utf16']
 const seed = seedOfRun() | 0
@@ -94,27 +97,31 @@ function echoHost(type: ValueType, seen: { value?: unknown }): Record<string, un
   return { 't:t/i': { echo } }
 }
 
-test('a thousand values through a guest and a host come back as they do from jco', async () => {
-  const comparison = new Comparison()
-  for await (const { type, component, jco } of pairs(comparison, 25, echoComponent)) {
-    for (const value of fc.sample(arbitraryValue(type), { seed, numRuns: 20 })) {
-      const [here, there]: [{ value?: unknown }, { value?: unknown }] = [{}, {}]
-      const { exports } = await component.instantiate(echoHost(type, here))
-      const theirs = await jco.instantiate(echoHost(type, there))
-      const ours = outcomeOf(() => exports['t:t/e']?.['echo']?.(value))
-      comparison.add(
-        type,
-        value,
-        ours,
-        outcomeOf(() => theirs['t:t/e'].echo(value)),
-      )
-      if ('value' in there) expect(here.value).toEqual(there.value)
+test(
+  'a thousand values through a guest and a host come back as they do from jco',
+  PATIENT,
+  async () => {
+    const comparison = new Comparison()
+    for await (const { type, component, jco } of pairs(comparison, 25, echoComponent)) {
+      for (const value of fc.sample(arbitraryValue(type), { seed, numRuns: 20 })) {
+        const [here, there]: [{ value?: unknown }, { value?: unknown }] = [{}, {}]
+        const { exports } = await component.instantiate(echoHost(type, here))
+        const theirs = await jco.instantiate(echoHost(type, there))
+        const ours = outcomeOf(() => exports['t:t/e']?.['echo']?.(value))
+        comparison.add(
+          type,
+          value,
+          ours,
+          outcomeOf(() => theirs['t:t/e'].echo(value)),
+        )
+        if ('value' in there) expect(here.value).toEqual(there.value)
+      }
     }
-  }
-  comparison.report('values')
-  expect(comparison.differences).toEqual([])
-  expect(comparison.cases).toBe(1000)
-})
+    comparison.report('values')
+    expect(comparison.differences).toEqual([])
+    expect(comparison.cases).toBe(1000)
+  },
+)
 
 const word = fc.oneof(
   // Small numbers are lengths and cases, those near the ends of memory are pointers, and some are no characters.
@@ -125,7 +132,7 @@ const word = fc.oneof(
 )
 const lies = fc.array(word, { minLength: 32, maxLength: LIE_BYTES / 4 })
 
-test('what a guest returns that may be no value ends as it does in jco', async () => {
+test('what a guest returns that may be no value ends as it does in jco', PATIENT, async () => {
   const comparison = new Comparison()
   for await (const { type, component, jco } of pairs(comparison, 30, liarComponent)) {
     for (const words of fc.sample(lies, { seed, numRuns: 10 })) {

@@ -37,7 +37,7 @@ describe('Component.compile() of a hostile component, in memory that is a small 
       const heapMib = 32 + Math.ceil((64 * largest) / MIB)
       for (const reading of await readInWorker(group, heapMib)) readings.set(reading.index, reading)
     }
-  }, 120_000)
+  }, 240_000)
 
   for (const [index, { name, ends, limit }] of HOSTILE.entries()) {
     test(`${ends.join(' or ')}: ${name}`, () => {

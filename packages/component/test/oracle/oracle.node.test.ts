@@ -30,7 +30,8 @@ interface Tally {
 const present = hasWasmTools()
 if (!present) console.log(HOW_TO_GET_IT)
 
-describe.skipIf(!present)('agreement with wasm-tools', () => {
+// Seconds on a quiet machine of two cores; minutes on one that is shared.
+describe.skipIf(!present)('agreement with wasm-tools', { timeout: 240_000 }, () => {
   const seed = seedOfRun()
   let tools: WasmTools
   beforeAll(() => {
