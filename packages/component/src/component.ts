@@ -156,7 +156,7 @@ export class Component {
   /**
    * TypeScript declarations for a host, by jco's conventions: the types `Imports` and `Exports`, and a namespace for each interface.
    *
-   * What `instantiate` takes is an `Imports`, and `exports` of the instance an `Exports`.
+   * What `instantiate<Exports>` takes is an `Imports`, and `exports` of its instance is an `Exports`: nobody checks that they are this component's.
    *
    * @throws {@link EngineError} `ERR_COMPONENT_LIMIT` as {@link Component.wit}
    */
@@ -175,10 +175,10 @@ export class Component {
    *
    * @throws {@link EngineError} `ERR_COMPONENT_LINK`, `ERR_COMPONENT_TRAPPED` when a start function traps, `ERR_COMPONENT_ASYNC_UNSUPPORTED`
    */
-  async instantiate(
+  async instantiate<Exports = ComponentExports>(
     imports: HostImports = {},
     options: InstantiateOptions = {},
-  ): Promise<ComponentInstance> {
+  ): Promise<ComponentInstance<Exports>> {
     const { items, suspends } = linkImports(
       this.#plan.type.imports,
       imports,
@@ -194,7 +194,8 @@ export class Component {
     try {
       const frame = instantiatePlan(store, this.modules, this.#plan, items)
       if (store.death !== undefined) throw store.death
-      return new ComponentInstance(store, exposeExports(store, frame.exports, suspends))
+      const exports = exposeExports(store, frame.exports, suspends)
+      return new ComponentInstance(store, exports as Exports)
     } catch (error) {
       throw store.fail(error)
     } finally {
@@ -213,13 +214,13 @@ export class Component {
 }
 
 /** A component instance: exports to call, until it traps or is closed. */
-export class ComponentInstance {
+export class ComponentInstance<Exports = ComponentExports> {
   readonly #store: Store
   /** Interfaces under their full names, functions in camel case. */
-  readonly exports: ComponentExports
+  readonly exports: Exports
 
   /** @internal */
-  constructor(store: Store, exports: ComponentExports) {
+  constructor(store: Store, exports: Exports) {
     this.#store = store
     this.exports = exports
   }

@@ -111,6 +111,21 @@ describe('component.declarations()', () => {
     )
     expect(said).toBe('')
   })
+  test('gives the instance the type that it wrote', async () => {
+    // What it writes for a world that exports `answer: func() -> u32`.
+    type Exports = { answer(): number }
+    const component = await Component.compile(
+      await parseWat(`(component
+        (core module $m (func (export "f") (result i32) (i32.const 42)))
+        (core instance $i (instantiate $m))
+        (func $f (result u32) (canon lift (core func $i "f")))
+        (export "answer" (func $f)))`),
+    )
+    expect(component.declarations()).toContain('export type Exports = {\n  answer(): number\n}')
+    const { exports } = await component.instantiate<Exports>()
+    expect(exports.answer()).toBe(42)
+  })
+
   test('lets imports be promises and makes every export one, when asked', async () => {
     const component = await Component.compile(await dummyComponent(SHOP, 'acme:shop/shop'))
     const said = await compile(
