@@ -53,14 +53,14 @@ async function runCorpus(): Promise<void> {
     rows.filter((row) => row.verdict === verdict).length
   const summary = {
     passed: count('held'),
-    failed: count('ESCAPED'),
+    failed: count('ESCAPED') + count('OPEN'),
     unsupported: count('not here'),
     skipped: 0,
   }
   console.log(
     values.json
       ? JSON.stringify({ ...summary, rows })
-      : `${corpus.length} attacks: ${summary.passed} held, ${summary.failed} escaped, ${summary.unsupported} not at a level that cannot run them`,
+      : `${corpus.length} attacks: ${summary.passed} held, ${count('ESCAPED')} escaped, ${count('OPEN')} known and open, ${summary.unsupported} not at a level that cannot run them`,
   )
   process.exitCode = summary.failed === 0 ? 0 : 1
 }
@@ -85,6 +85,8 @@ async function runBare(): Promise<void> {
   process.exitCode = summary.failed === 0 ? 0 : 1
 }
 
-function print({ id, level, verdict, how }: Row & { readonly id: string }): void {
-  console.log(`${verdict.padEnd(8)} ${level.padEnd(7)} ${id.padEnd(52)} ${how}`)
+function print({ id, level, verdict, how, size }: Row & { readonly id: string }): void {
+  console.log(
+    `${verdict.padEnd(8)} ${level.padEnd(7)} ${id.padEnd(42)} ${how}${size === undefined ? '' : ` [${size}]`}`,
+  )
 }

@@ -1,5 +1,6 @@
 // What an attack of the corpus is: one file each, under its group, exporting `attack`.
 import type {
+  CompileOptions,
   Component,
   ComponentInstance,
   EngineErrorDetails,
@@ -22,6 +23,8 @@ export interface Attack {
   readonly mustAt?: Partial<Record<Level, Outcome>>
   /** Levels that it cannot run at, each with the reason. */
   readonly notAt?: Partial<Record<Level, string>>
+  /** Levels at which it works today, each with what it does. It is not run there: nothing would end it. */
+  readonly openAt?: Partial<Record<Level, string>>
   /** What stands in its way; `defences.ts` says how each is switched off to see that the attack then works. */
   readonly defence: Defence
   /** Said where the corpus runs it smaller than it could be. */
@@ -71,7 +74,7 @@ export interface GuestLimits {
 /** What a driven attack has of the engine. */
 export interface EngineDrive {
   /** Compiles the text of a component's body. */
-  readonly compile: (wat: string) => Promise<Component>
+  readonly compile: (wat: string, options?: CompileOptions) => Promise<Component>
   readonly instantiate: (
     wat: string,
     imports?: Readonly<Record<string, unknown>>,

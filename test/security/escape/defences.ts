@@ -1,6 +1,8 @@
 // How each defence is switched off: what is put in the place of what, in a private copy. An attack that is still held then is held
 // by something else, or by nothing at all.
 
+import type { Level } from './levels.ts'
+
 /** One replacement. The file is that of the attack's own defence unless another is named. */
 export interface Edit {
   readonly file?: string
@@ -135,6 +137,7 @@ const cappedGrowth = cut(
   'const allowed = Math.min(min + share, ceiling)',
   'const allowed = ceiling',
 )
+const coreItems = cut('if (coreItems > limits.maxCoreItems)', 'if (false as boolean)')
 const countedMinima = cut('if (left < 0) return undefined')
 const charged = {
   utf8: {
@@ -151,7 +154,24 @@ const compilerErrors = cut(
 const words = cut('return LABEL.test(text)', 'return text !== LABEL.source')
 const own = cut('if (key in Object.prototype) {', 'if (false as boolean) {')
 const offered = cut('name in Object.prototype ? undefined :', 'name === "" ? undefined :')
+const checkedCalls = cut(
+  'put(at, checks.check(all))\n        now = { checked: now.checked',
+  'void all\n        now = { checked: now.checked',
+)
 const cpuClock = cut('timer = setTimeout(onLimit,', 'timer = setTimeout(() => {},')
+
+/** Where a defence belongs to one level: the others have another one. */
+export const SHOWN_AT: Readonly<Record<string, Level>> = {
+  'interruption/branches-by-table': 'thread',
+  'interruption/bulk': 'thread',
+  'interruption/doubling': 'thread',
+  'interruption/recursion': 'thread',
+  'interruption/swallowed': 'thread',
+  'interruption/tail-calls': 'thread',
+  'interruption/tail-calls-by-reference': 'thread',
+  'interruption/tail-calls-through-a-table': 'thread',
+  'stopping/cancelled-by-its-caller': 'worker',
+}
 
 /** Without what each attack works, by the place of the attack in the corpus. */
 export const WITHOUT: Readonly<Record<string, readonly Edit[]>> = {
@@ -192,23 +212,27 @@ export const WITHOUT: Readonly<Record<string, readonly Edit[]>> = {
   'binaries/core-function-immediate': compilerErrors,
   'binaries/core-global-immediate': compilerErrors,
   'binaries/core-memory-immediate': compilerErrors,
-  'binaries/core-sections-out-of-order': compilerErrors,
+  'binaries/core-sections-out-of-order': cut(
+    "if (place <= rank) reader.fail('section of a core module out of order', header)",
+  ),
   'binaries/core-two-memory-sections': cut(
-    "if (memorySection !== undefined) reader.fail('two memory sections', header)",
+    "if (place <= rank) reader.fail('section of a core module out of order', header)",
   ),
   'binaries/core-two-table-sections': cut(
-    "if (tableSection !== undefined) reader.fail('two table sections', header)",
+    "if (place <= rank) reader.fail('section of a core module out of order', header)",
   ),
   'binaries/core-type-confusion': compilerErrors,
   'binaries/core-unknown-section': cut(
-    "if (id > 13) reader.fail('unknown section of a core module', header)",
+    "if (place < 0) reader.fail('unknown section of a core module', header)",
   ),
   'binaries/cut-off': cut(
     "if (this.at >= this.end) throw malformed(this.at, 'unexpected end')",
     'if (this.at >= this.end) return 0',
   ),
   'binaries/gc-types': cut("if (form === 0x5f || form === 0x5e) return reader.refuse('gc', start)"),
-  'binaries/imported-module': cut('    refuseCodeImports(plan.type.imports)\n'),
+  'binaries/imported-module': cut(
+    "this.#needs.push({ feature: 'imported modules and components', offset })",
+  ),
   'binaries/left-over': cut(
     "if (!section.done) throw malformed(section.at, 'a section has bytes left over')",
   ),
@@ -240,8 +264,7 @@ export const WITHOUT: Readonly<Record<string, readonly Edit[]>> = {
     "new TextDecoder('utf-8', { fatal: false",
   ),
   'binaries/no-realloc': cut(
-    'if (realloc && options.realloc === undefined)',
-    'if (false as boolean)',
+    "if (options.realloc === undefined) throw invalid(offset, 'canonical option realloc is required')",
   ),
   'binaries/outer-alias-too-far': cut(
     'if (scope === undefined) throw invalid(offset, `invalid outer',
@@ -249,21 +272,18 @@ export const WITHOUT: Readonly<Record<string, readonly Edit[]>> = {
   ),
   'binaries/page-size-of-one': cut("if (flags & 8) reader.refuse('custom-page-sizes', start)"),
   'binaries/realloc-of-another-signature': cut(
-    "if (realloc.params.join() !== 'i32,i32,i32,i32' || realloc.results.join() !== 'i32') {",
+    "if (!hasSignature(realloc, ['i32', 'i32', 'i32', 'i32'], ['i32'])) {",
     'if (false as boolean) {',
   ),
   'binaries/section-past-the-end': cut(
     "if (size > reader.end - reader.at) throw malformed(start, 'a section runs past the end')",
   ),
-  'binaries/shared-memory': cut("if (shared && !allowShared) reader.refuse('threads', start)"),
+  'binaries/shared-memory': cut("this.#needs.push({ feature: 'threads', offset: info.sharedAt })"),
   'binaries/start-of-a-component': cut(
     "return reader.refuse('start functions', start)",
     'reader.at = reader.end\n        return',
   ),
-  'binaries/thread-spawn': cut(
-    "|| (opcode >= 0x40 && opcode <= 0x42)) return 'threads'",
-    ') return undefined',
-  ),
+  'binaries/thread-spawn': cut('this.#needs.push({ feature, offset })'),
   'binaries/unknown-section': cut(
     "throw malformed(start, 'unknown section')",
     'reader.at = reader.end',
@@ -310,10 +330,10 @@ export const WITHOUT: Readonly<Record<string, readonly Edit[]>> = {
   'calls/post-return-traps': postReturn,
   'calls/reentered-while-asleep': busyIsRefused,
   'calls/reentered-with-borrows': cut(
-    `if (borrows !== undefined) closeBorrows(borrows)
-      if (store`,
-    `if (cx.borrows !== undefined) closeBorrows(cx.borrows)
-      if (store`,
+    `const deliver = (value: unknown): FlatValue | undefined => {
+        if (borrows !== undefined) closeBorrows(borrows)`,
+    `const deliver = (value: unknown): FlatValue | undefined => {
+        if (cx.borrows !== undefined) closeBorrows(cx.borrows)`,
   ),
   'calls/start-loops': cpuClock,
   'calls/start-suspends': nameOfSuspendError,
@@ -326,10 +346,17 @@ export const WITHOUT: Readonly<Record<string, readonly Edit[]>> = {
     'if (nodes > budget.limits.maxTypeNodes)',
     'if (false as boolean)',
   ),
-  'exhaustion/exports': cut(
-    'if (++this.#definitions > this.limits.maxDefinitions)',
-    'if (false as boolean)',
-  ),
+  'exhaustion/exports': [
+    {
+      search: 'if (++this.#definitions > this.limits.maxDefinitions)',
+      replace: 'if (false as boolean)',
+    },
+    {
+      file: `${RUN}/rehearse.ts`,
+      search: 'if (definitions > limits.maxDefinitions)',
+      replace: 'if (false as boolean)',
+    },
+  ],
   'exhaustion/globals': cut('if (globals > limits.maxGlobals)', 'if (false as boolean)'),
   'exhaustion/instances': [
     { search: 'if (++instances > limits.maxInstances)', replace: 'if (false as boolean)' },
@@ -355,8 +382,8 @@ export const WITHOUT: Readonly<Record<string, readonly Edit[]>> = {
     },
   ],
   'exhaustion/list-of-flags': cut(
-    '    return Math.max(type.layout.size, ELEMENT_COST * this.#parts(type))',
-    '    return type.layout.size',
+    'return Math.max(element.layout.size, this.#costs.element(element))',
+    'return element.layout.size',
   ),
   'exhaustion/long-string': [
     charged.utf8,
@@ -384,7 +411,15 @@ export const WITHOUT: Readonly<Record<string, readonly Edit[]>> = {
   'exhaustion/one-string-many-times': [charged.utf8],
   'exhaustion/stack-across-components': stoppedByTrap,
   'exhaustion/stack-of-the-guest': nameOfStackOverflow,
-  'exhaustion/stack-swallowed': [...wokenToTrap, ...askedWhetherAlive],
+  'exhaustion/stack-swallowed': [
+    {
+      search: `      store.failure ??= { error }
+      // The gate around this function traps: see suspendingImport.
+      store.deathFlag.value = 1
+`,
+      replace: '',
+    },
+  ],
   'exhaustion/stack-while-suspending': nameOfStackOverflow,
   'exhaustion/table-growth': cappedGrowth,
   'exhaustion/tables': countedMinima,
@@ -396,9 +431,13 @@ export const WITHOUT: Readonly<Record<string, readonly Edit[]>> = {
   ),
   'handles/borrow-kept': cut('if (scope.held > 0)', 'if (false as boolean)'),
   'handles/destructor-drops-itself': goneFromTable,
-  'handles/destructor-traps': stoppedByTrap,
+  'handles/destructor-traps': cut(
+    `      store.failure ??= { error }
+      return raiseTrap()`,
+    '      throw error',
+  ),
   'handles/double-drop': goneFromTable,
-  'handles/flood': cut('if (this.#entries.length > maximum)', 'if (false as boolean)'),
+  'handles/flood': cut('if (store.handles >= maximum)', 'if (false as boolean)'),
   'handles/forged': unknownHandles,
   'handles/lent-and-given': cut(
     "if (handle.lends > 0) throw abiTrap('cannot remove owned resource while borrowed')",
@@ -430,13 +469,23 @@ export const WITHOUT: Readonly<Record<string, readonly Edit[]>> = {
     'record[keys[i] as string] = values[i]',
     'if (!((keys[i] as string) in record)) record[keys[i] as string] = values[i]',
   ),
-  'names/method-then': cut("return name === 'then' ||", 'return'),
+  'names/method-then': cut("  'then',\n"),
   'names/proto-field': words,
   'names/setting-inherited': cut(
     "'config#get': (key: string) => config.get(key)",
     "'config#get': (key: string) => String((Object.fromEntries(config) as Record<string, unknown>)[key])",
   ),
-  'output/deep': cut('    canonicalJson(value)\n'),
+  'output/deep': [
+    {
+      search: 'if (depthOf(value, MAX_VALUE_DEPTH + 1) > MAX_VALUE_DEPTH)',
+      replace: 'if (false as boolean)',
+    },
+    {
+      file: 'packages/host/src/invocation/invoke.ts',
+      search: '    canonicalJson(value)\n',
+      replace: '',
+    },
+  ],
   'output/failure-text': cut('message: cleanText(message, MAX_MESSAGE)', 'message'),
   'output/log-flood': cut('if (written >= logLines) {', 'if (false as boolean) {'),
   'output/log-line': cut('message: cleanText(text, logLineBytes)', 'message: text'),
@@ -501,10 +550,7 @@ export const WITHOUT: Readonly<Record<string, readonly Edit[]>> = {
     "call.signal.addEventListener('abort', onAbort, { once: true })",
   ),
   'stopping/cancelled-in-host-call': [
-    {
-      search: '      if (store.failure !== undefined) throw store.death\n      cx.begin()',
-      replace: '      cx.begin()',
-    },
+    { search: '        if (store.failure !== undefined) throw store.death\n', replace: '' },
     ...askedWhetherAlive,
   ],
   'stopping/cancelled-while-asleep': [...wokenToTrap, ...askedWhetherAlive],
@@ -591,5 +637,54 @@ export const WITHOUT: Readonly<Record<string, readonly Edit[]>> = {
   'values/wide-integers': cut(
     'lift: (_, flat, at) => (flat[at] as number) & 0xff }',
     'lift: (_, flat, at) => flat[at] }',
+  ),
+  'exhaustion/exports-of-many-instances': coreItems,
+  'exhaustion/functions-of-many-instances': coreItems,
+  'exhaustion/elements-of-many-instances': cut('        segments += size\n'),
+  'exhaustion/items-of-many-instances': cut(
+    'for (const step of current.steps) definitions += namesIn(step)',
+  ),
+  'exhaustion/long-name-many-times': cut('1 + wanted.module.length + wanted.name.length', '1'),
+  'names/error-text': cut('cleanLine(message, MAX_MESSAGE)', 'message'),
+  'names/backtrace': cut('return cleanLine(name, MAX_NAME)', 'return name'),
+  'calls/memory-grown-on-waking': renewedViews,
+  'calls/state-of-the-call-before': [
+    {
+      search: `      const instance = await (
+        await component
+      ).instantiate(importsFor(message, log), {
+        ...engine.instantiation,
+        suspending: door.suspends ? SUSPENDING : [],
+      })`,
+      replace: `      const kept: Map<string, any> = ((globalThis as any).kept ??= new Map())
+      if (!kept.has(message.digest)) kept.set(message.digest, await (await component).instantiate(importsFor(message, log), {
+        ...engine.instantiation,
+        suspending: door.suspends ? SUSPENDING : [],
+      }))
+      const instance = kept.get(message.digest)`,
+    },
+    { search: 'instance.close()', replace: '' },
+  ],
+  'interruption/doubling': checkedCalls,
+  'interruption/recursion': checkedCalls,
+  'interruption/tail-calls': checkedCalls,
+  'interruption/tail-calls-through-a-table': checkedCalls,
+  'interruption/tail-calls-by-reference': checkedCalls,
+  'interruption/bulk': cut(
+    'put(at, checks.checkBulk(scratch), checks.needsScratch)',
+    'void checks.needsScratch',
+  ),
+  'interruption/swallowed': cut(
+    'const TRAP_IF = [...IF_VOID, UNREACHABLE, END]',
+    'const TRAP_IF = [...IF_VOID, 0x01, END]',
+  ),
+  'interruption/branches-by-table': cut('put(at, checks.check(loops.get(event) as number))'),
+  'interruption/its-namespace': cut(
+    'if (info.imports.some(({ module }) => module === REWRITER_NAMESPACE))',
+    'if (false as boolean)',
+  ),
+  'interruption/its-index': cut(
+    'const valid = WebAssembly.validate(original)',
+    'const valid = true',
   ),
 }

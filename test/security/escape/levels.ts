@@ -1,8 +1,9 @@
 // Every isolation level there is, in one place: a level that is added here runs the whole corpus.
+import type { IsolationLevel } from '@morphee/manifest'
 import type { Attack, Outcome } from './attack.ts'
 
 /** `engine` is a bare `Component.instantiate` in this thread; the others are those of a host. */
-export type Level = 'engine' | 'worker' | 'process'
+export type Level = 'engine' | IsolationLevel
 
 /** What came of an attack, with the text that whoever made the call got to see. */
 export type Result = Outcome & { readonly message?: string; readonly details?: unknown }
@@ -17,6 +18,7 @@ export interface OpenLevel {
 
 export const LEVELS: Readonly<Record<Level, () => Promise<OpenLevel>>> = {
   engine: async () => (await import('./levels/engine.ts')).openEngineLevel(),
+  thread: async () => (await import('./levels/host.ts')).openHostLevel('thread'),
   worker: async () => (await import('./levels/host.ts')).openHostLevel('worker'),
   process: async () => (await import('./levels/host.ts')).openHostLevel('process'),
 }

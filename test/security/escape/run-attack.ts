@@ -8,9 +8,11 @@ import { type Level, type OpenLevel, type Result, unsupportedAt } from './levels
 export interface Row {
   readonly attack: string
   readonly level: Level
-  readonly verdict: 'held' | 'ESCAPED' | 'not here'
+  readonly verdict: 'held' | 'ESCAPED' | 'OPEN' | 'not here'
   /** What stopped it; or what it did; or why it cannot run here. */
   readonly how: string
+  /** Where it ran smaller than it could be. */
+  readonly size?: string
 }
 
 /** No attack needs longer, on a busy machine either. */
@@ -22,9 +24,12 @@ export async function runAttack(attack: Attack, level: Level, at: OpenLevel): Pr
     level,
     verdict,
     how,
+    ...(attack.size === undefined ? {} : { size: attack.size }),
   })
   const missing = unsupportedAt(attack, level)
   if (missing !== undefined) return row('not here', missing)
+  const open = attack.openAt?.[level]
+  if (open !== undefined) return row('OPEN', open)
   const strays: unknown[] = []
   const onStray = (error: unknown): void => void strays.push(error)
   process.on('unhandledRejection', onStray)
@@ -33,8 +38,8 @@ export async function runAttack(attack: Attack, level: Level, at: OpenLevel): Pr
     const result = await withinPatience(at.attack(attack))
     await withinPatience(at.checkBystanders())
     const wrong =
-      mismatch(result, mustOf(attack, level), level) ??
       leakIn(result) ??
+      mismatch(result, mustOf(attack, level), level) ??
       (builtins() === before ? undefined : 'a built-in object was changed') ??
       (strays.length === 0 ? undefined : `a rejection that nobody handles: ${String(strays[0])}`)
     return wrong === undefined ? row('held', describe(result)) : row('ESCAPED', wrong)

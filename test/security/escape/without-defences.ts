@@ -4,7 +4,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'n
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Listed } from './corpus.ts'
-import { type Edit, WITHOUT } from './defences.ts'
+import { type Edit, SHOWN_AT, WITHOUT } from './defences.ts'
 import { type Level, LEVELS, unsupportedAt } from './levels.ts'
 import type { Row } from './run-attack.ts'
 
@@ -58,9 +58,9 @@ async function makeCopy(): Promise<string> {
 async function runWithout(copy: string, { id, attack }: Listed): Promise<BareRow> {
   const edits = WITHOUT[id]
   if (edits === undefined) return { id, verdict: 'NOT SHOWN', how: 'defences.ts does not name it' }
-  const level = (Object.keys(LEVELS) as Level[]).find(
-    (one) => unsupportedAt(attack, one) === undefined,
-  )
+  const level =
+    SHOWN_AT[id] ??
+    (Object.keys(LEVELS) as Level[]).find((one) => unsupportedAt(attack, one) === undefined)
   if (level === undefined) return { id, verdict: 'NOT SHOWN', how: 'it runs nowhere' }
   const before = new Map<string, string>()
   try {
@@ -91,7 +91,9 @@ async function runIn(copy: string, id: string, level: Level): Promise<Omit<BareR
       '--conditions=@morphee/source',
       `--max-old-space-size=${HEAP_MIB}`,
       'tools/security.ts',
-      ...['--json', '--attack', id, '--level', level],
+      '--json',
+      `--attack=${id}`,
+      `--level=${level}`,
     ],
     { cwd: copy, stdio: ['ignore', 'pipe', 'pipe'] },
   )

@@ -21,8 +21,9 @@ export const attack: Attack = {
       }),
   },
   must: { kind: 'trapped', reason: 'suspend' },
-  // These levels ask the host and wait, so that nothing has to sleep.
+  // A worker and a process ask the host and wait, so that nothing has to sleep.
   mustInHost: { kind: 'trapped', reason: 'abi' },
+  mustAt: { thread: { kind: 'trapped', reason: 'suspend' } },
   defence: {
     file: 'packages/component/src/abi/trap.ts',
     what: 'a guest sleeps only where nothing of the host is on its stack, and what V8 throws otherwise is a trap',

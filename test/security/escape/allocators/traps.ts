@@ -9,14 +9,14 @@ export const attack: Attack = {
     wat: crossing({
       type: 'string',
       flat: 'i32 i32',
-      attacker: '(call $take (i32.const 16) (i32.const 5))',
+      attacker: 'try (call $take (i32.const 16) (i32.const 5)) catch_all end',
       takerRealloc: `(func (export "realloc") (param i32 i32 i32 i32) (result i32) unreachable)`,
     }),
   },
   must: { kind: 'trapped', reason: 'unreachable' },
 
   defence: {
-    file: 'packages/component/src/run/store.ts',
+    file: 'packages/component/src/run/func.ts',
     what: 'a trap behind a call ends both sides',
   },
 }

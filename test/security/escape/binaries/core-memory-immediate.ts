@@ -23,7 +23,7 @@ export const attack: Attack = {
   must: { kind: 'refused', code: 'ERR_COMPONENT_INVALID' },
 
   defence: {
-    file: 'packages/component/src/component.ts',
+    file: 'packages/component/src/core/compile-core.ts',
     what: 'a module is valid as it was written, before anything is rewritten',
   },
 }

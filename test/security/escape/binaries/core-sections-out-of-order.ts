@@ -15,10 +15,10 @@ export const attack: Attack = {
     bytes: () =>
       builtFrom(Uint8Array.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 10, 1, 0, 5, 3, 1, 0, 1])),
   },
-  must: { kind: 'refused', code: 'ERR_COMPONENT_INVALID' },
+  must: { kind: 'refused', code: 'ERR_COMPONENT_MALFORMED' },
 
   defence: {
-    file: 'packages/component/src/component.ts',
-    what: 'what the compiler refuses is a coded error',
+    file: 'packages/component/src/core/module-info.ts',
+    what: 'sections come in their order',
   },
 }

@@ -15,7 +15,7 @@ export const attack: Attack = {
   },
 
   defence: {
-    file: 'packages/component/src/component.ts',
+    file: 'packages/component/src/validate/component.ts',
     what: 'all code is in the file that was checked',
   },
 }

@@ -14,7 +14,7 @@ export const attack: Attack = {
   must: { kind: 'refused', code: 'ERR_COMPONENT_INVALID' },
 
   defence: {
-    file: 'packages/component/src/validate/component.ts',
+    file: 'packages/component/src/validate/canon.ts',
     what: 'what needs an allocator has one',
   },
 }

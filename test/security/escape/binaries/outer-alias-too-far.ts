@@ -11,7 +11,7 @@ export const attack: Attack = {
   must: { kind: 'refused', code: 'ERR_COMPONENT_INVALID' },
 
   defence: {
-    file: 'packages/component/src/validate/types.ts',
+    file: 'packages/component/src/validate/scope.ts',
     what: 'an alias ends at the outermost component',
   },
 }

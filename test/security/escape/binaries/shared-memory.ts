@@ -8,7 +8,7 @@ export const attack: Attack = {
   must: { kind: 'refused', code: 'ERR_COMPONENT_UNSUPPORTED', because: 'threads' },
 
   defence: {
-    file: 'packages/component/src/core/val-type.ts',
+    file: 'packages/component/src/validate/component.ts',
     what: 'shared memories are refused by name',
   },
 }

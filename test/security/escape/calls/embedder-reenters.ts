@@ -25,5 +25,5 @@ export const attack: Attack = {
   },
   must: { kind: 'refused', code: 'ERR_COMPONENT_REENTERED' },
 
-  defence: { file: 'packages/component/src/run/exports.ts', what: 'a busy instance is not called' },
+  defence: { file: 'packages/component/src/run/store.ts', what: 'a busy instance is not called' },
 }

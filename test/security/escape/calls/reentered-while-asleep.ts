@@ -24,7 +24,7 @@ export const attack: Attack = {
   must: { kind: 'refused', code: 'ERR_COMPONENT_REENTERED' },
 
   defence: {
-    file: 'packages/component/src/run/exports.ts',
+    file: 'packages/component/src/run/store.ts',
     what: 'an instance that sleeps is not called',
   },
 }

@@ -10,7 +10,7 @@ export const attack: Attack = {
     (func (export "back") (call_indirect (type $f) (i32.const 0))))
   (core instance $t (instantiate $t))
   (core module $deep (import "" "t" (table 1 funcref)) (type $f (func))
-    (func (export "run") try (call_indirect (type $f) (i32.const 0)) catch_all end (call_indirect (type $f) (i32.const 0))))
+    (func (export "run") try (call_indirect (type $f) (i32.const 0)) catch_all end))
   (core instance $deep (instantiate $deep (with "" (instance (export "t" (table $t "t"))))))
   (func $down (canon lift (core func $deep "run")))
   (core func $again (canon lower (func $down)))

@@ -6,12 +6,12 @@ export const attack: Attack = {
   tries: 'to leave whoever drops it half-way',
   guest: {
     kind: 'component',
-    wat: holding('(call $drop (call $make))', { destructor: 'unreachable' }),
+    wat: holding('try (call $drop (call $make)) catch_all end', { destructor: 'unreachable' }),
   },
   must: { kind: 'trapped', reason: 'unreachable' },
 
   defence: {
-    file: 'packages/component/src/run/store.ts',
+    file: 'packages/component/src/run/instantiate.ts',
     what: 'a trap behind a call ends both sides',
   },
 }

@@ -31,7 +31,7 @@ export async function openEngineLevel(): Promise<OpenLevel> {
 }
 
 const drive: EngineDrive = {
-  compile: async (wat) => Component.compile(await parseWat(`(component ${wat})`)),
+  compile: async (wat, options) => Component.compile(await parseWat(`(component ${wat})`), options),
   instantiate: async (wat, imports, options) =>
     (await drive.compile(wat)).instantiate(imports, options),
 }

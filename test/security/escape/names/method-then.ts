@@ -21,7 +21,7 @@ export const attack: Attack = {
   must: { kind: 'returned' },
 
   defence: {
-    file: 'packages/component/src/run/exports.ts',
+    file: 'packages/component/src/names/extern-name.ts',
     what: 'members that mean something to JavaScript are renamed',
   },
 }

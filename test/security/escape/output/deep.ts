@@ -16,7 +16,7 @@ export const attack: Attack = {
   must: { kind: 'stopped', code: 'ERR_HOST_OUTPUT_INVALID' },
 
   defence: {
-    file: 'packages/host/src/invocation/invoke.ts',
+    file: 'packages/manifest/src/schema/json-schema.ts',
     what: 'nesting of an answer is bounded',
   },
 }

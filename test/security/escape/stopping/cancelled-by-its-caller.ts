@@ -7,6 +7,7 @@ export const attack: Attack = {
   guest: {
     kind: 'extension',
     wat: extension({ invoke: '(loop $l (br $l)) unreachable' }),
+    manifest: { limits: { 'cpu-time': '1 s' } },
     drive: async ({ test, extension }) => {
       const controller = new AbortController()
       const call = test.call(extension, 'go', {}, { signal: controller.signal })
@@ -15,7 +16,8 @@ export const attack: Attack = {
     },
   },
   must: { kind: 'stopped', code: 'ERR_HOST_CANCELLED' },
-
+  // A guest that never sleeps holds the thread, so that nobody can take its call back: its limit ends it.
+  mustAt: { thread: { kind: 'stopped', code: 'ERR_HOST_LIMIT', limit: 'cpu-time' } },
   defence: {
     file: 'packages/host/src/node/isolation/lease.ts',
     what: 'a call that is taken back ends its guest',

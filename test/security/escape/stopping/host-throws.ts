@@ -26,7 +26,7 @@ export const attack: Attack = {
   must: { kind: 'trapped', reason: 'host-error' },
 
   defence: {
-    file: 'packages/component/src/run/store.ts',
+    file: 'packages/component/src/run/func.ts',
     what: 'a guest is stopped by a trap, which it cannot catch',
   },
 }

@@ -14,7 +14,7 @@ export const attack: Attack = {
         '(core func $read (canon lower (func $http "read") (memory (core memory $memory "memory")) (realloc (core func $memory "realloc"))))',
       coreImports: `(import "" "read" (func $read (param ${'i32 '.repeat(15)})))`,
       supply: '(export "read" (func $read))',
-      invoke: `try (call $read (i32.const 96) (i32.const 3) (i32.const 112) (i32.const 32) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 256)) catch_all end (i32.const 16)`,
+      invoke: `(loop $again try (call $read (i32.const 96) (i32.const 3) (i32.const 112) (i32.const 32) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 256)) catch_all end (br $again)) unreachable`,
     }),
     manifest: {
       permissions: [{ 'http:read': { urls: ['https://silent.services.example/**'], reason: 'x' } }],

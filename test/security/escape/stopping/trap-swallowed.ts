@@ -17,7 +17,7 @@ export const attack: Attack = {
   must: { kind: 'trapped', reason: 'unreachable' },
 
   defence: {
-    file: 'packages/component/src/run/store.ts',
+    file: 'packages/component/src/run/func.ts',
     what: 'a guest is stopped by a trap, which it cannot catch',
   },
 }
