@@ -29,7 +29,18 @@ export class AdapterFactory {
   readonly #lifters = new Map<StringEncoding, LifterTable>()
   readonly #lowerers = new Map<StringEncoding, LowererTable>()
 
-  make(type: FuncType, encoding: StringEncoding): FuncAdapter {
+  readonly #adapters = new Map<StringEncoding, Map<FuncType, FuncAdapter>>()
+
+  /** The adapter of a type. One function lowered often has one: a small file could make any number of large ones. */
+  of(type: FuncType, encoding: StringEncoding): FuncAdapter {
+    let made = this.#adapters.get(encoding)
+    if (made === undefined) this.#adapters.set(encoding, (made = new Map()))
+    let adapter = made.get(type)
+    if (adapter === undefined) made.set(type, (adapter = this.#make(type, encoding)))
+    return adapter
+  }
+
+  #make(type: FuncType, encoding: StringEncoding): FuncAdapter {
     const lifters = this.#table(this.#lifters, encoding, LifterTable)
     const lowerers = this.#table(this.#lowerers, encoding, LowererTable)
     const params = type.params.map((param) => param.type)

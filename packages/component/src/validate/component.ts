@@ -200,7 +200,7 @@ class ComponentValidator {
         if (scope.parent === undefined && bringsCode(extern))
           this.#needs.push({ feature: 'imported modules and components', offset })
         checkAnnotatedName(scope.imports, name, extern, offset)
-        checkVisible(scope, 'import', extern, offset)
+        checkVisible(scope, 'import', extern, this.#budget, offset)
         const seen = markVisible(scope, 'import', extern)
         scope.imports.set(name, seen)
         scope.push(seen)
@@ -456,6 +456,7 @@ class ComponentValidator {
         const { func, options } = canon
         const type = this.#types.func(scope, canon.type, offset)
         const core = scope.at(scope.coreFuncs, func, 'core function', offset)
+        this.#budget.spend(4 * type.params.length + core.params.length + 1)
         checkLift(scope, core, type, options, offset)
         scope.funcs.push(type)
         const feature = taskFeatureOf(type, options)
@@ -464,13 +465,14 @@ class ComponentValidator {
           this.#steps.push({ kind: 'task-lift', func, options, type })
           return
         }
-        const adapter = this.#adapters.make(type, options.encoding)
+        const adapter = this.#adapters.of(type, options.encoding)
         this.#steps.push({ kind: 'lift', func, options, type, adapter })
         return
       }
       case 'lower': {
         const { func, options } = canon
         const type = scope.at(scope.funcs, func, 'function', offset)
+        this.#budget.spend(4 * type.params.length + 1)
         checkLower(scope, type, options, offset)
         const signature = loweredSignature(type, options)
         scope.coreFuncs.push(signature)
@@ -481,7 +483,7 @@ class ComponentValidator {
           this.#steps.push({ kind: 'task-lower', func, options, type, signature })
           return
         }
-        const adapter = this.#adapters.make(type, options.encoding)
+        const adapter = this.#adapters.of(type, options.encoding)
         this.#steps.push({ kind: 'lower', func, options, type, adapter, signature })
         return
       }
@@ -523,7 +525,7 @@ class ComponentValidator {
     }
     scope.claimName('export', name, offset)
     checkAnnotatedName(scope.exports, name, extern, offset)
-    checkVisible(scope, 'export', extern, offset)
+    checkVisible(scope, 'export', extern, this.#budget, offset)
     const seen = markVisible(scope, 'export', extern)
     scope.exports.set(name, seen)
     scope.push(seen)

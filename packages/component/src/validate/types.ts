@@ -237,7 +237,7 @@ export class TypeValidator {
           const { extern } = this.introduce(scope, declaration.type, side, name, offset)
           scope.claimName(side, name, offset)
           checkAnnotatedName(items, name, extern, offset)
-          checkVisible(scope, side, extern, offset)
+          checkVisible(scope, side, extern, this.#budget, offset)
           const seen = markVisible(scope, side, extern)
           items.set(name, seen)
           scope.push(seen)
@@ -294,7 +294,7 @@ export class TypeValidator {
       default: {
         const type = scope.at(outer.types, index, 'type', offset)
         this.#budget.walk(nodesOf({ sort: 'type', type }))
-        if (crossesComponent(scope, count) && refersToResource(type, () => true)) {
+        if (crossesComponent(scope, count) && refersToResource(type, () => true, this.#budget)) {
           throw invalid(
             offset,
             'an outer alias cannot refer to a type that transitively refers to resources of another component',
@@ -367,6 +367,8 @@ export class TypeValidator {
   ): InstanceType {
     this.#budget.walk(type.nodes)
     if (type.bound.length === 0) return type
+    // Each is made anew in several places, and stays.
+    this.#budget.spend(type.bound.length * RESOURCE_STEPS)
     const map = new Map<ResourceId, ResourceId>()
     for (const id of type.bound) {
       const fresh = scope.newResource(id.name)
@@ -447,6 +449,9 @@ export class TypeValidator {
     return { imports, exports }
   }
 }
+
+/** What a new resource costs, in steps of {@link WorkBudget}. */
+const RESOURCE_STEPS = 25
 
 const MAP_KEYS: ReadonlySet<string> = new Set([
   'bool',

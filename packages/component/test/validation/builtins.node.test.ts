@@ -57,6 +57,12 @@ function bare(type: number, ...canon: readonly number[]): Uint8Array {
   const canons = [0x08, canon.length + 1, 1, ...canon]
   return Uint8Array.from([0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0, ...types, ...canons])
 }
+/** Bytes of a component whose only sections are a core type for the start of a thread, and one canonical definition. */
+function spawning(...canon: readonly number[]): Uint8Array {
+  const types = [0x03, 5, 1, 0x60, 1, 0x7f, 0]
+  const canons = [0x08, canon.length + 1, 1, ...canon]
+  return Uint8Array.from([0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0, ...types, ...canons])
+}
 const STREAM = 0x66
 const FUTURE = 0x65
 
@@ -81,6 +87,10 @@ describe('canonical built-ins', () => {
     ['thread.suspend-then-promote', bare(STREAM, 0x2c, 0), 'needs threads'],
     ['thread.yield-then-promote', bare(STREAM, 0x2d, 0), 'needs threads'],
     ['thread.available-parallelism', bare(STREAM, 0x42, 0), 'needs shared-everything-threads'],
+    ['thread.spawn-ref of no type', bare(STREAM, 0x40, 0, 0), 'out of bounds'],
+    ['thread.spawn-ref', spawning(0x40, 0, 0), 'needs shared-everything-threads'],
+    ['thread.spawn-ref of a shared type', spawning(0x40, 1, 0), 'spawn type must be shared'],
+    ['thread.spawn-indirect without a table', spawning(0x41, 0, 0, 0), 'out of bounds'],
     ['the byte that was once cancellable', bare(STREAM, 0x0c, 1), 'malformed: '],
     ['a flag that is neither', bare(STREAM, 0x06, 2), 'malformed: '],
     ['an unknown opcode', bare(STREAM, 0x30), 'unknown canonical function'],

@@ -98,6 +98,23 @@ describe('canonical options', () => {
       'mismatch in the shared flag',
     ],
     ['such a memory alone', '(component (core module (memory 1 1 shared)))', 'needs threads'],
+    ['values as references', lift('$sync', '$nothing', 'gc'), 'needs gc'],
+    [
+      'a core type without them',
+      lift('$sync', '$nothing', '(core-type $start)'),
+      'core-type cannot be specified without gc',
+    ],
+    [
+      'a core type of a lift',
+      lift('$sync', '$nothing', 'gc (core-type $start)'),
+      'core-type is not allowed for lifts',
+    ],
+    [
+      'a core type that is a module',
+      lower('', 'gc (core-type $module)', ''),
+      'must refer to a core function type',
+    ],
+    ['a lower to references', lower('', 'gc', ''), 'gc requires core-type for lowerings'],
     [
       'a stream in a sync lower',
       around(`(import "f" (func $f (param "s" $bytes))) (core func (canon lower (func $f)))`),
