@@ -1,4 +1,4 @@
-import { cleanText } from '@morphee/core'
+import { createProgressGate, toLogLine, toProgress } from './guest-words.ts'
 import type { FromGuest, GuestLogLine, InvokeMessage } from './protocol.ts'
 
 /** What one call says beside its answer. */
@@ -11,12 +11,9 @@ export interface GuestLog {
   readonly dropped: number
 }
 
-const LEVELS = ['debug', 'info', 'warn', 'error']
 /** Lines that are sent as they come: what a guest said before it hung is worth most. */
 const PROMPT_LINES = 32
 const BATCH_LINES = 32
-
-const FREE_PROGRESS = 100
 const PROGRESS_MS = 50
 
 /** The log and the progress of the call that `message` began, bounded before anything is made of a line. */
@@ -24,11 +21,10 @@ export function createGuestLog(
   { lease, logLines, logLineBytes }: InvokeMessage,
   send: (message: FromGuest) => void,
 ): GuestLog {
+  const mayProgress = createProgressGate(PROGRESS_MS)
   let written = 0
   let dropped = 0
   let kept: GuestLogLine[] = []
-  let progressSent = 0
-  let lastProgress = -Infinity
 
   const flush = (): void => {
     if (kept.length === 0) return
@@ -48,27 +44,13 @@ export function createGuestLog(
         return
       }
       written++
-      kept.push({
-        level: LEVELS.includes(level) ? level : 'info',
-        message: cleanText(text, logLineBytes),
-      })
+      kept.push(toLogLine(level, text, logLineBytes))
       if (written <= PROMPT_LINES || kept.length >= BATCH_LINES) flush()
     },
-    // A guest that reports in a loop would fill the host's queue faster than it is emptied: after the first hundred, what
-    // comes within a twentieth of a second of the one before is dropped.
     progress(fraction, text) {
-      const now = performance.now()
-      if (progressSent >= FREE_PROGRESS && now - lastProgress < PROGRESS_MS) return
-      progressSent++
-      lastProgress = now
+      if (!mayProgress()) return
       flush()
-      const known = fraction !== undefined && fraction >= 0 && fraction <= 1
-      send({
-        kind: 'progress',
-        lease,
-        fraction: known ? fraction : undefined,
-        message: cleanText(text, 500),
-      })
+      send({ kind: 'progress', lease, ...toProgress(fraction, text) })
     },
   }
 }

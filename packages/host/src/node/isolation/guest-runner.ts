@@ -5,6 +5,7 @@ import {
   ComponentError,
   type ComponentInstance,
   EngineError,
+  formatTrapFrame,
   type InstantiateOptions,
 } from '@morphee/component'
 import type { Wasi } from '@morphee/component/wasi'
@@ -117,11 +118,11 @@ export function createGuestRunner(door: GuestDoor, engine: GuestEngine = OWN_THR
     } catch (error) {
       if (error instanceof ComponentError)
         return { kind: 'refused', failure: cleanFailure(error.payload as GuestFailure) }
-      const reason =
-        error instanceof EngineError && error.code === 'ERR_COMPONENT_TRAPPED'
-          ? (error.details as { readonly reason: string }).reason
-          : 'host-error'
-      return { kind: 'failed', reason, message: cleanText(String(error), 500) }
+      if (!(error instanceof EngineError) || error.code !== 'ERR_COMPONENT_TRAPPED')
+        return { kind: 'failed', reason: 'host-error', message: cleanText(String(error), 500) }
+      const { reason, frames } = (error as EngineError<'ERR_COMPONENT_TRAPPED'>).details
+      const lines = frames.slice(0, 8).map((frame) => `  at ${formatTrapFrame(frame)}`)
+      return { kind: 'failed', reason, message: cleanText([error, ...lines].join('\n'), 2_000) }
     }
   }
 

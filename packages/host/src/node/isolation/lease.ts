@@ -1,9 +1,14 @@
-import { PlatformError } from '@morphee/core'
+import { cleanText, PlatformError } from '@morphee/core'
 import { HostError } from '../../errors.ts'
 import { limitError, wallTimeLimit } from '../../invocation/limit-error.ts'
 import type { RuntimeCall, RuntimeOutcome } from '../../runtimes/runtime.ts'
 import type { CellListener, GuestCell } from './guest-cell.ts'
+import { createProgressGate, toLogLine, toProgress, toTrapReason } from './guest-words.ts'
 import type { FromGuest, ToGuest } from './protocol.ts'
+
+// Half of what a cell keeps to, so that nothing of an honest one is lost on the way.
+const PROGRESS_MS = 25
+const MAX_CAUSE = 500
 
 /** The cell of one call, for as long as the call runs. */
 export interface Lease {
@@ -30,6 +35,7 @@ export function runLease(lease: Lease, call: RuntimeCall): Promise<RuntimeOutcom
     let settled = false
     let asking = false
     let logLines = 0
+    const mayProgress = createProgressGate(PROGRESS_MS)
 
     const settle = (act: () => void): void => {
       if (settled) return
@@ -69,11 +75,11 @@ export function runLease(lease: Lease, call: RuntimeCall): Promise<RuntimeOutcom
           for (const { level, message: text } of message.lines) {
             // The cell keeps to the limit; one that a guest has taken over might not.
             if (++logLines > limits.logLines) return
-            call.onLog({ level: level as 'info', message: text })
+            call.onLog(toLogLine(level, text, limits.logLineBytes))
           }
           return
         case 'progress':
-          call.onProgress({ fraction: message.fraction, message: message.message })
+          if (mayProgress()) call.onProgress(toProgress(message.fraction, message.message))
           return
         case 'ask':
           // A guest waits for each answer: a second question in between does not come from a guest.
@@ -207,7 +213,8 @@ function stoppedOnStack(cpuLeftMs: number, { limits }: RuntimeCall): Error {
     : wallTimeLimit(limits.wallMs)
 }
 
-function guestError(reason: string, message: string, call: RuntimeCall): Error {
+function guestError(said: string, message: string, call: RuntimeCall): Error {
+  const reason = toTrapReason(said)
   const { limits } = call
   if (reason === 'output-bytes')
     return limitError('output', limits.outputBytes, 'bytes', 'returned')
@@ -216,6 +223,6 @@ function guestError(reason: string, message: string, call: RuntimeCall): Error {
     'ERR_HOST_TRAPPED',
     `Cannot finish action "${call.action}": the extension crashed (${reason})`,
     { reason },
-    { cause: new Error(message) },
+    { cause: new Error(cleanText(message, MAX_CAUSE)) },
   )
 }
