@@ -1,4 +1,5 @@
 // A call that waits in one run of the command, and the person who answers in another.
+import { readArtifact } from '@morphee/manifest'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -8,12 +9,21 @@ import { buildProbe } from '../security/probe.ts'
 const PROBE = 'acme/probe'
 const STEPS = JSON.stringify({ steps: [{ do: 'set', key: 'k', value: 'a value to read' }] })
 const DOWN = '\u001b[B'
+/** A machine may be busy; nothing here depends on how fast it is. */
+const PATIENTLY = { timeout: 30_000 }
 let morphee: Morphee
 
 beforeAll(async () => {
   morphee = await createMorphee()
-  const { wasm } = await buildProbe()
-  await writeFile(join(morphee.home, 'probe.wasm'), wasm)
+  const probe = await buildProbe()
+  await writeFile(join(morphee.home, 'probe.wasm'), probe.wasm)
+  const { permissions } = readArtifact(probe.wasm).manifest
+  const more = [
+    ...permissions.map(({ kind, reason, ...scope }) => ({ [kind]: { ...scope, reason } })),
+    { 'data:read': { collections: ['tasks'], reason: 'Reads tasks' } },
+  ]
+  const wider = probe.with({ version: '1.1.0', permissions: more })
+  await writeFile(join(morphee.home, 'wider.wasm'), wider)
   const options = ['--set', 'site=acme', '--yes', '--ask', 'storage:write']
   const { code, stderr } = await morphee('--dev', 'install', 'probe.wasm', ...options)
   expect(code, stderr).toBe(0)
@@ -29,7 +39,7 @@ async function waiting(): Promise<{ readonly id: string; readonly run: Promise<R
       const { stdout } = await morphee('--dev', 'approvals', 'list', '--json')
       id = (JSON.parse(stdout) as { waiting: { id: string }[] }).waiting[0]?.id
       return id
-    })
+    }, PATIENTLY)
     .toBeDefined()
   return { id: id as string, run }
 }
@@ -133,5 +143,49 @@ describe('morphee grant', () => {
   it('denies an action', async () => {
     expect((await grant('destroy', 'deny')).code).toBe(0)
     expect((await grant()).stdout).toContain('action destroy  denied')
+  })
+})
+
+describe('morphee install, in a workspace of its own,', () => {
+  const inSpace = (...args: readonly string[]): Promise<Run> =>
+    morphee('--dev', '--workspace', 'other', ...args)
+  const install = (...args: readonly string[]): Promise<Run> =>
+    inSpace('install', 'probe.wasm', '--set', 'site=acme', '--yes', ...args)
+  const demo = 'https://acme.services.example/api/write/demo/**'
+
+  for (const [args, code, said] of [
+    [['--only', 'http:write=https://evil.example/**'], 1, 'more than it asks for'],
+    [['--only', 'http:write'], 2, 'narrows nothing'],
+    [['--ask', 'vault:read'], 2, 'does not ask for vault:read'],
+    [['--expires', 'tomorrow'], 2, 'no duration'],
+  ] as const) {
+    it(`refuses ${args.join(' ')}`, async () => {
+      const run = await install(...args)
+      expect([run.code, run.stderr]).toEqual([code, expect.stringContaining(said)])
+      expect((await inSpace('show', PROBE)).code).toBe(1)
+    })
+  }
+
+  it('narrows, asks, denies and lets expire; an update keeps all of it', async () => {
+    const options = ['--only', `http:write=${demo}`, '--ask', 'storage:write']
+    const run = await install(...options, '--deny', 'storage:read', '--expires', '30d')
+    expect(run.code, run.stderr).toBe(0)
+    expect(run.stderr).toContain('A yes allows only this')
+    const granted = (await inSpace('grant', PROBE)).stdout
+    for (const line of [
+      `http:write  allowed\n  ${demo}\n`,
+      'storage:write  asked about each time\n',
+      'storage:read  denied\n',
+      'all of it until ',
+    ])
+      expect(granted).toContain(line)
+
+    const waits = await inSpace('update', PROBE, 'wider.wasm')
+    expect([waits.code, waits.stderr]).toEqual([2, expect.stringContaining('Read your records')])
+    expect((await inSpace('grant', PROBE)).stdout).toBe(granted)
+    expect((await inSpace('update', PROBE, '--yes')).code).toBe(0)
+    const after = (await inSpace('grant', PROBE)).stdout
+    expect(after).toContain('data:read  allowed\n  tasks\n')
+    for (const line of granted.split('\n')) expect(after).toContain(line)
   })
 })

@@ -129,7 +129,9 @@ it('an answer after the call is over counts for nothing', async () => {
   await expect(call).rejects.toThrowCode('ERR_HOST_CANCELLED')
   const [late] = surface.questions
   await expect
-    .poll(async () => (await host.approvals.show('personal', late?.id ?? '')).state)
+    .poll(async () => (await host.approvals.show('personal', late?.id ?? '')).state, {
+      timeout: 30_000,
+    })
     .toBe('cancelled')
   await expect(
     host.approvals.answer({

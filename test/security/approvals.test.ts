@@ -23,6 +23,8 @@ const BOB: Principal = { kind: 'person', id: 'bob' }
 const CLAUDE: Principal = { kind: 'agent', id: 'claude', onBehalfOf: 'ada' }
 const EVENT: Principal = { kind: 'automation', trigger: 'event' }
 const surface = createAnswering()
+/** A machine may be busy; nothing here depends on how fast it is. */
+const PATIENTLY = { timeout: 30_000 }
 let a: Attack
 
 beforeAll(async () => {
@@ -111,7 +113,7 @@ describe('a yes that comes late', () => {
   it('does not bring back what was taken back while it was waited for', async () => {
     surface.answer = () => undefined
     const call = a.steps('write', [write('/x')])
-    await expect.poll(() => surface.questions.length).toBe(1)
+    await expect.poll(() => surface.questions.length, PATIENTLY).toBe(1)
     await grant(a, 'http:write', 'deny')
     const { id, digest } = surface.questions[0] as (typeof surface.questions)[0]
     const answered = { workspace: WORKSPACE, id, shown: digest, by: AS_ADA, answer: ONCE }
@@ -184,7 +186,7 @@ describe('a conversation', () => {
     surface.answer = () => undefined
     const stop = new AbortController()
     const event = ask({ principal: EVENT, signal: stop.signal })
-    await expect.poll(() => surface.questions.length).toBe(4)
+    await expect.poll(() => surface.questions.length, PATIENTLY).toBe(4)
     stop.abort()
     await event.catch(() => {})
     expect(a.seen).toHaveLength(2)
@@ -293,7 +295,7 @@ describe('a personal credential', () => {
   it('that is exchanged between the question and the yes is not used', async () => {
     surface.answer = () => undefined
     const call = a.steps('write', [write('/x', '{}', { credential: 'token' })])
-    await expect.poll(() => surface.questions.length).toBe(1)
+    await expect.poll(() => surface.questions.length, PATIENTLY).toBe(1)
     const { id, digest, question } = surface.questions[0] as (typeof surface.questions)[0]
     expect(question.effect).toMatchObject({ credential: { name: 'token', owner: 'person:ada' } })
     await a.host.connect(WORKSPACE, PROBE, ADA, 'token', { token: 'of another account' })
