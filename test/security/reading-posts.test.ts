@@ -2,6 +2,7 @@
 import type { JsonObject } from '@morphee/core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Attack, openAttack, SITE } from './attack.ts'
+import { installWith } from './install-with.ts'
 
 const EXTENSION = 'acme/reader'
 const GRAPHQL = `https://${SITE}/api/graphql`
@@ -137,6 +138,23 @@ describe('GraphQL', () => {
     ['a document of 100,000 tokens', query(`{ me { ${'id '.repeat(100_000)} } }`), 'tokens'],
     ['no body', {}, 'no body'],
   ]
+  it('a body is not even read where the person left the permission out', async () => {
+    const permissions = [
+      { 'http:read': { operations: [{ method: 'POST', url: GRAPHQL, graphql: 'query' }] } },
+      { 'http:write': { urls: [`https://${SITE}/api/write/**`] } },
+      'storage:read',
+      'storage:write',
+    ]
+    const wasm = a.probe.with({ name: 'acme/unread', permissions })
+    await installWith(a.host, wasm, { site: 'acme' }, ({ kind }) =>
+      kind === 'http:read' ? undefined : 'allow',
+    )
+    const step = { do: 'fetch', url: GRAPHQL, method: 'POST', effect: 'read', body: 'no GraphQL' }
+    const [result] = await a.steps('read', [step], { extension: 'acme/unread' })
+    expect(result?.failure).toMatchObject({ details: { refusedBy: 'grant' } })
+    expect(a.seen).toEqual([])
+  })
+
   it('a query never arrives at its URL in a spelling that a parser mends', async () => {
     for (const url of [`https://${SITE}/api/./graphql`, `https://${SITE}/x/../api/graphql`]) {
       const result = await post(url, { headers: JSON_TYPE, ...query('{ me { id } }') })

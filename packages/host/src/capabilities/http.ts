@@ -187,14 +187,19 @@ async function prepareReadingPost(
   const permission = 'http:read'
   const { url } = request
   const declared = context.authority.declaresPost(url)
-  if (declared === undefined) {
-    // Here and not where every request is decided: the guard mends some spellings of a URL, and what it would then be allowed
-    // to send is what nobody has looked into.
-    const decision = context.authority.decide({ kind: 'http', permission, method: 'POST', url })
-    throw decision.kind === 'deny'
-      ? await refuse(context, { permission }, target, decision.refusedBy, decision.message)
-      : await refuse(context, { permission }, target, 'manifest', `Cannot read by ${target}`)
-  }
+  // Before the body is read, which costs the host more than saying no; its fields are decided on when they are known.
+  const decision = context.authority.decide({
+    kind: 'http',
+    permission,
+    method: 'POST',
+    url,
+    ...(declared === 'graphql' ? { graphql: { operation: 'query', fields: [] } } : {}),
+  })
+  if (decision.kind === 'deny')
+    throw await refuse(context, { permission }, target, decision.refusedBy, decision.message)
+  // The guard mends some spellings of a URL, and what it would then be allowed to send is what nobody has looked into.
+  if (declared === undefined)
+    throw await refuse(context, { permission }, target, 'manifest', `Cannot read by ${target}`)
   const post = readingPost(declared, request)
   if (typeof post !== 'string') return post
   const message =

@@ -73,6 +73,7 @@ export function readAccess(request: AccessRequest): Access | string {
 }
 
 function describeGraphql({ operation, fields }: NonNullable<Access['graphql']>): string {
+  if (fields.length === 0) return ` (GraphQL ${operation})`
   const shown = fields.slice(0, 8).map((field) => field.slice(0, 64))
   const more = fields.length > 8 ? ', …' : ''
   return ` (GraphQL ${operation}: ${shown.join(', ')}${more})`
