@@ -44,6 +44,17 @@ describe('async types', () => {
     )
   })
 
+  test('lists are the same when their elements and their length are', async () => {
+    const pair = (a: string, b: string): string => `(component
+      (component $c (import "x" (func (param "s" (list ${a})))))
+      (import "x" (func $x (param "s" (list ${b}))))
+      (instance (instantiate $c (with "x" (func $x)))))`
+    expect(await verdictOf(pair('u8 4', 'u8 4'))).toBe('valid')
+    expect(await verdictOf(pair('u8 4', 'u8 5'))).toContain('expected a list of 4 elements')
+    expect(await verdictOf(pair('u8', 'u8 5'))).toContain('found one of 5')
+    expect(await verdictOf(pair('u8 4', 's8 4'))).toContain('type mismatch in list element')
+  })
+
   test('a constructor is not async', async () => {
     expect(
       await verdictOf(`(component (import "r" (type $r (sub resource)))
