@@ -488,11 +488,11 @@ export const WITHOUT: Readonly<Record<string, readonly Edit[]>> = {
   ],
   'output/failure-text': cut('message: cleanText(message, MAX_MESSAGE)', 'message'),
   'output/log-flood': cut('if (written >= logLines) {', 'if (false as boolean) {'),
-  'output/log-line': cut('message: cleanText(text, logLineBytes)', 'message: text'),
+  'output/log-line': cut('message: cleanText(text, maxBytes)', 'message: text'),
   'output/lone-surrogate': cut('    canonicalJson(value)\n'),
   'output/not-json': cut('value = JSON.parse(answer.output) as JsonValue', 'value = answer.output'),
   'output/progress-flood': cut(
-    'if (progressSent >= FREE_PROGRESS && now - lastProgress < PROGRESS_MS) return',
+    'if (passed >= FREE_PROGRESS && now - last < gapMs) return false',
   ),
   'output/proto': cut(
     'value = JSON.parse(answer.output) as JsonValue',

@@ -26,7 +26,7 @@ export const attack: Attack = {
   must: { kind: 'returned' },
 
   defence: {
-    file: 'packages/host/src/node/isolation/guest-log.ts',
+    file: 'packages/host/src/node/isolation/guest-words.ts',
     what: 'a log line is cut at its limit',
   },
 }

@@ -24,7 +24,7 @@ export const attack: Attack = {
   must: { kind: 'returned' },
 
   defence: {
-    file: 'packages/host/src/node/isolation/guest-log.ts',
+    file: 'packages/host/src/node/isolation/guest-words.ts',
     what: 'reports that follow each other too fast are dropped where they are made',
   },
 }
