@@ -1,7 +1,7 @@
 /**
  * `npm run security`: the escape corpus, an attack and a level a row; `-- --json` for one object.
  *
- * `--level NAME` and `--attack GROUP/NAME` (or a group) run a part. `--without-defences` shows, in a private copy, that each attack works once its
+ * `--level NAME` and `--attack GROUP/NAME` (or a group, or several with commas) run a part. `--without-defences` shows, in a private copy, that each attack works once its
  * defence is switched off.
  */
 import { parseArgs } from 'node:util'
@@ -23,9 +23,9 @@ const { values } = parseArgs({
   },
 })
 
+const wanted = values.attack?.split(',')
 const corpus = (await readCorpus()).filter(
-  ({ id }) =>
-    values.attack === undefined || id === values.attack || id.startsWith(`${values.attack}/`),
+  ({ id }) => wanted?.some((one) => id === one || id.startsWith(`${one}/`)) ?? true,
 )
 if (corpus.length === 0) throw new TypeError(`There is no attack ${values.attack}`)
 

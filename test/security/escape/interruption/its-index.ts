@@ -7,13 +7,16 @@ function memoryBehindTheLast(): Uint8Array {
   const c = new ComponentBuilder()
   const store = [0, 0x41, 0, 0x41, 0, 0x36, 0x42, 1, 0, 0x0b]
   c.module(
-    Uint8Array.from([
-      ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-      ...[1, 4, 1, 0x60, 0, 0],
-      ...[3, 2, 1, 0],
-      ...[5, 3, 1, 0, 1],
-      ...[10, store.length + 2, 1, store.length, ...store],
-    ]),
+    Uint8Array.from(
+      [
+        [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+        [1, 4, 1, 0x60, 0, 0],
+        [3, 2, 1, 0],
+        [5, 3, 1, 0, 1],
+        [10, store.length + 2, 1, store.length],
+        store,
+      ].flat(),
+    ),
   )
   return c.build()
 }

@@ -20,7 +20,7 @@ export const attack: Attack = {
   must: { kind: 'returned' },
 
   defence: {
-    file: 'packages/host/src/node/isolation/guest-runner.ts',
+    file: 'packages/host/src/node/isolation/guest-imports.ts',
     what: 'settings are those of the installation alone',
   },
 }

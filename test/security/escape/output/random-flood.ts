@@ -18,7 +18,7 @@ export const attack: Attack = {
   must: { kind: 'trapped', reason: 'host-error' },
 
   defence: {
-    file: 'packages/host/src/node/isolation/guest-runner.ts',
+    file: 'packages/host/src/node/isolation/guest-imports.ts',
     what: 'random bytes are bounded by the call',
   },
 }
