@@ -15,7 +15,7 @@ export {
 export { DEFAULT_LIMITS, type EngineLimits } from './limits.ts'
 export type { ComponentExports, ExportedFunction, ExportedValue } from './run/exports.ts'
 export type { HostImports } from './run/host-imports.ts'
-export type { TrapFrame } from './abi/backtrace.ts'
+export { formatTrapFrame, type TrapFrame } from './abi/backtrace.ts'
 export {
   type Interruption,
   InterruptionFlag,

@@ -13,6 +13,7 @@ test('@morphee/component exports these names', () => {
       "InterruptionFuel",
       "canSuspend",
       "createCodec",
+      "formatTrapFrame",
       "raiseInterruption",
       "resolveImportName",
       "sameFuncType",

@@ -70,7 +70,7 @@ export function framesOf(error: unknown): readonly TrapFrame[] {
       }
       const lines = sites.map((site, index) => {
         const guest = guests[index]
-        return guest === undefined ? String(site) : formatFrame(guest)
+        return guest === undefined ? String(site) : formatTrapFrame(guest)
       })
       return [
         cleanLine(String(error), MAX_MESSAGE),
@@ -106,8 +106,8 @@ export function withDeepStack<T>(make: () => T): T {
   }
 }
 
-/** A frame on one line: `greet (greeter-9ac365ea, function 12, 0x1f4)`. */
-export function formatFrame({ module, func, name, offset }: TrapFrame): string {
+/** A frame on one line, for a log: `greet (greeter-9ac365ea, function 12, 0x1f4)`. */
+export function formatTrapFrame({ module, func, name, offset }: TrapFrame): string {
   return `${name ?? '<unnamed>'} (${module}, function ${func}, 0x${offset.toString(16)})`
 }
 

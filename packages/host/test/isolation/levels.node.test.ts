@@ -170,6 +170,8 @@ for (const level of ISOLATION_LEVELS) {
           await expect(housed.act(act, '')).rejects.toMatchObject({
             code: 'ERR_HOST_TRAPPED',
             details: { reason },
+            // For the log: where in the guest it was.
+            cause: { message: expect.stringMatching(/\n {2}at .+, function \d+, 0x[\da-f]+\)/) },
           })
           expect(await housed.answer(ACT.echo, 'next')).toBe('next')
         })
