@@ -1,6 +1,6 @@
 import { tryParseExternName } from '../names/extern-name.ts'
-import type { AnyType, ComponentType, ExternType, FuncType } from '../types/extern-type.ts'
-import type { Field, ResourceId, ValType } from '../types/val-type.ts'
+import type { ComponentType, ExternType, FuncType } from '../types/extern-type.ts'
+import type { Field, ResourceId, ResourceName, ValType } from '../types/val-type.ts'
 import {
   isPublic,
   type WitDefinition,
@@ -12,8 +12,8 @@ import {
   type WitWorld,
 } from './document.ts'
 
-/** A type as the validator knows it: value types by their node, resources by their id. */
-type Identity = ValType | ResourceId
+/** A type as the validator knows it: value types by their node, resources by the index they are meant by, and by what they are. */
+type Identity = ValType | ResourceName | ResourceId
 
 /** An interface or the world while it is recovered. */
 class ScopeBuilder implements WitScope {
@@ -56,7 +56,7 @@ export function recoverWorld(type: ComponentType): WitWorld {
 
 class Recovery {
   readonly #values = new Map<ValType, Origin>()
-  readonly #introductions = new Map<AnyType, Origin>()
+  readonly #introductions = new Map<ResourceName, Origin>()
   readonly #resources = new Map<ResourceId, Origin>()
   readonly #world = new ScopeBuilder()
 
@@ -125,15 +125,12 @@ class Recovery {
     return undefined
   }
 
-  #nameResource(
-    scope: ScopeBuilder,
-    name: string,
-    type: Extract<AnyType, { kind: 'resource' }>,
-  ): void {
+  #nameResource(scope: ScopeBuilder, name: string, type: ResourceName): void {
     const id = type.type
     const here = scope.names.get(id)
     const origin = here === undefined ? this.#originOf(scope, type) : undefined
     if (!scope.types.has(name)) scope.types.set(name, this.#resource(scope, name, here, origin))
+    scope.names.set(type, name)
     if (here === undefined) scope.names.set(id, name)
     if (scope instanceof InterfaceBuilder && isPublic(scope)) {
       if (!this.#introductions.has(type)) this.#introductions.set(type, { from: scope, name })
@@ -154,8 +151,8 @@ class Recovery {
     return { kind: 'resource', members }
   }
 
-  #originOf(scope: ScopeBuilder, type: Extract<AnyType, { kind: 'resource' }>): Origin | undefined {
-    for (let at: AnyType | undefined = type; at?.kind === 'resource'; at = at.source) {
+  #originOf(scope: ScopeBuilder, type: ResourceName): Origin | undefined {
+    for (let at: ResourceName | undefined = type; at !== undefined; at = at.source) {
       const origin = this.#introductions.get(at)
       if (origin !== undefined && origin.from !== scope) return origin
     }
@@ -256,7 +253,7 @@ class Recovery {
         return { kind: type.kind, element: this.#optional(scope, type.element) }
       case 'own':
       case 'borrow': {
-        const name = scope.names.get(type.resource) ?? this.#borrowName(scope, type.resource)
+        const name = this.#resourceName(scope, type.named)
         return { kind: type.kind === 'own' ? 'named' : 'borrow', name }
       }
       default:
@@ -272,7 +269,14 @@ class Recovery {
     return this.#introduce(scope, type, definition, 'unnamed')
   }
 
-  #borrowName(scope: ScopeBuilder, id: ResourceId): string {
+  #resourceName(scope: ScopeBuilder, named: ResourceName): string {
+    for (let at: ResourceName | undefined = named; at !== undefined; at = at.source) {
+      const name = scope.names.get(at)
+      if (name !== undefined) return name
+    }
+    const id = named.type
+    const other = scope.names.get(id)
+    if (other !== undefined) return other
     const origin = this.#resources.get(id)
     const definition: WitDefinition =
       origin === undefined ? { kind: 'resource', members: [] } : { kind: 'use', ...origin }

@@ -35,30 +35,11 @@ function newSpaces(kind: Spaces['kind'], parent: Spaces | undefined): Spaces {
   }
 }
 
-const NAMES = [
-  ...['a', 'b', 'c', 'd', 'e-f', 'a:b/c', 'a:b/d@1.0.0', 'a:b/d@1.2.0', 'a:b/e'],
-  ...[
-    '[method]a.b',
-    '[method]a.a',
-    '[static]a.c',
-    '[constructor]a',
-    '[constructor]b',
-    '[method]b.go',
-  ],
-]
-const ODD_NAMES = [
-  'A',
-  'a-B',
-  'aB',
-  'a--b',
-  '',
-  'a:b/c@1',
-  '[method]a',
-  'a:b',
-  '1a',
-  'a:b/C',
-  'a_b',
-]
+const NAMES =
+  'a b c d e-f a:b/c a:b/d@1.0.0 a:b/d@1.2.0 a:b/e [method]a.b [method]a.a [static]a.c [constructor]a [constructor]b [method]b.go'.split(
+    ' ',
+  )
+const ODD_NAMES = ['', ...'A a-B aB a--b a:b/c@1 [method]a a:b 1a a:b/C a_b'.split(' ')]
 const LABELS = ['x', 'y', 'z', 'x-y', 'self', 'X']
 const PRIMITIVES = Array.from({ length: 13 }, (_, index) => 0x73 + index)
 

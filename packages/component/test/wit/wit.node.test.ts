@@ -22,6 +22,8 @@ const PACKAGES = `package t:t@1.2.0 {
 
     type points = list<point>;
 
+    type alias = blob;
+
     type again = points;
 
     enum color {
@@ -41,6 +43,8 @@ const PACKAGES = `package t:t@1.2.0 {
     }
 
     get: func() -> points;
+
+    both: func(a: alias, b: borrow<blob>) -> alias;
 
     keep: func(a: again, c: color, p: perms, v: v, r: result) -> option<option<char>>;
   }
