@@ -285,6 +285,20 @@ describe('without an answer', () => {
     await Promise.all(waiting)
   })
 
+  it('where nobody can be asked it is refused at once, unless a yes stands', async () => {
+    const signal = new AbortController().signal
+    const unasked = { question: QUESTION, invocation: 'inv_2', remainingMs: 60_000, signal }
+    expect(await t.mute.ask(unasked)).toEqual({
+      kind: 'refused',
+      reason: 'there is nobody to ask',
+    })
+    expect(await t.desk.inbox.list('home')).toEqual([])
+    const call = t.ask()
+    await t.answer(await t.next(), ALWAYS)
+    await call
+    expect(await t.mute.ask(unasked)).toEqual(ALLOWED)
+  })
+
   it('what is too large to read is refused unasked', async () => {
     const body = new Uint8Array(MAX_QUESTION_BYTES)
     expect(await t.ask(withEffect({ body }))).toMatchObject({ kind: 'refused' })
@@ -332,7 +346,9 @@ describe('after the process of a call is gone', () => {
     const { id, digest } = question as typeof question & {}
     await desk.inbox.answer({ workspace: 'home', id, shown: digest, by: AS_ADA, answer: ONCE })
     t.now += 900_000
+    const unasked = { question: QUESTION, invocation: 'inv_2', remainingMs: 60_000 }
     const stop = new AbortController()
+    expect(await t.mute.ask({ ...unasked, signal: stop.signal })).toMatchObject({ kind: 'refused' })
     const call = t.ask(QUESTION, stop.signal)
     await t.next()
     stop.abort()

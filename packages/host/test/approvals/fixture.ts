@@ -59,6 +59,8 @@ export interface TestDesk {
   answer(approval: Approval, answer: Answer): Promise<Approval>
   /** Another host on the same store; `writer` says whose calls are its own. */
   other(writer: AuditWriter): ApprovalDesk
+  /** A host on the same store that has nobody to ask. */
+  readonly mute: ApprovalDesk
   close(): Promise<void>
 }
 
@@ -107,6 +109,7 @@ export async function createDesk(
         by: AS_ADA,
         answer,
       }),
+    mute: new ApprovalDesk({ ...services, writer }),
     other: (otherWriter) => new ApprovalDesk({ ...services, writer: otherWriter, surface }),
     async close() {
       await audit.close()
