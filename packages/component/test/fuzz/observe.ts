@@ -35,7 +35,7 @@ export async function observe(
   attempt('instantiate', () => {
     // Some cannot be made in JavaScript, a global of vectors for one.
     for (const { module: from, name, type } of info.imports) {
-      const value = makeImport(type, (args) => events.push(`${from} ${name} ${args.map(show)}`))
+      const value = makeImport(type, (args) => events.push(`${from} ${name} ${show(args)}`))
       held.push(value as WebAssembly.ExportValue)
       ;(imports[from] ??= {})[name] = value
     }
@@ -88,7 +88,9 @@ function makeImport(type: CoreExtern, note: (args: unknown[]) => void): WebAssem
         argument(type.type) as number,
       )
     case 'tag':
-      return new WebAssembly.Tag({ parameters: type.type.params as WebAssembly.ValueType[] })
+      return new WebAssembly.Tag({
+        parameters: type.type.params as WebAssembly.ValueType[],
+      }) as unknown as WebAssembly.ImportValue
   }
 }
 
@@ -107,7 +109,7 @@ function argument(type: string): unknown {
 }
 
 function show(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(show)}]`
+  if (Array.isArray(value)) return `[${value.map(show).join()}]`
   if (typeof value === 'function') return 'function'
   return Object.is(value, -0) ? '-0' : String(value)
 }

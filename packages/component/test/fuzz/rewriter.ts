@@ -1,4 +1,8 @@
 import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { capModule, memoryMaxima } from '../../src/core/cap.ts'
 import type { InterruptionKind } from '../../src/core/check-code.ts'
 import { compileCore } from '../../src/core/compile-core.ts'
@@ -14,7 +18,7 @@ import { Random } from './random.ts'
 
 /** What a run has tried. */
 export interface RewriterFuzz {
-  /** Modules that `wasm-tools smith` made, and how many of them ran the same plain, with a flag and with fuel. */
+  /** Modules that `wasm-tools smith` and Binaryen made, and how many of them ran the same plain, with a flag and with fuel. */
   readonly generated: number
   readonly compared: number
   /** Those that may never end, and were stopped or ended. */
@@ -59,6 +63,7 @@ export async function fuzzRewriter(
   for (const text of TEXTS) texts.push(new Uint8Array(await wasmTools.parse(text)))
   await using watchdog = new HangWatchdog(30_000)
   const canGenerate = spawnSync(COMMAND, ['--version']).status === 0
+  if (!canGenerate) console.log('left out: generated modules, because wasm-tools is not here')
   for (let n = 0; !isOver(n); n++) {
     const random = new Random((seed + n) >>> 0)
     const seeds = [...texts]
@@ -66,7 +71,10 @@ export async function fuzzRewriter(
     try {
       if (canGenerate) {
         const isEndless = random.chance(3)
-        const module = generate(random, isEndless)
+        const module =
+          !isEndless && random.chance(20)
+            ? generateWithBinaryen(random)
+            : generate(random, isEndless)
         if (module !== undefined && WebAssembly.validate(module)) {
           count.generated++
           await (isEndless ? endRuns(module, count) : compareRuns(module, count))
@@ -86,41 +94,51 @@ export async function fuzzRewriter(
 
 type Count = { -readonly [Name in keyof RewriterFuzz]: RewriterFuzz[Name] }
 
+// AssemblyScript brings it, which the author's toolchain is made of.
+const BINARYEN = new URL(
+  '../binaryen/bin/wasm-opt',
+  pathToFileURL(
+    `${realpathSync(new URL('../../../authoring/node_modules/assemblyscript', import.meta.url))}/`,
+  ),
+)
+
+/** A module by Binaryen's own fuzzer: fewer kinds of instructions, and more that look like a program. It always ends. */
+function generateWithBinaryen(random: Random): Uint8Array<ArrayBuffer> | undefined {
+  const folder = mkdtempSync(join(tmpdir(), 'morphee-fuzz-'))
+  try {
+    const [input, output] = [join(folder, 'seed'), join(folder, 'module.wasm')]
+    writeFileSync(input, random.bytes(500 + random.int(4000)))
+    const features = ['simd', 'bulk-memory', 'multivalue', 'tail-call', 'exception-handling']
+    const run = spawnSync(process.execPath, [
+      fileURLToPath(BINARYEN),
+      input,
+      '--translate-to-fuzz',
+      '--denan',
+      '-o',
+      output,
+      ...features.map((feature) => `--enable-${feature}`),
+    ])
+    return run.status === 0 ? new Uint8Array(readFileSync(output)) : undefined
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+// What both V8 and the engine have: the rest would only be refused.
+const SMITH = [
+  'smith --export-everything true --canonicalize-nans true --min-funcs 2 --max-memories 3 --max-tables 4',
+  '--max-memory32-bytes 655360 --max-table-elements 100 --memory64-enabled false --gc-enabled false',
+  '--threads-enabled false --shared-everything-threads-enabled false --custom-page-sizes-enabled false',
+  '--wide-arithmetic-enabled false --relaxed-simd-enabled false --compact-imports-enabled false',
+  '--custom-descriptors-enabled false --exceptions-enabled',
+]
+  .join(' ')
+  .split(' ')
+const ENDING = ['--ensure-termination', '--fuel', '300']
+
 function generate(random: Random, isEndless: boolean): Uint8Array<ArrayBuffer> | undefined {
-  const run = spawnSync(
-    COMMAND,
-    [
-      'smith',
-      ...(isEndless ? [] : ['--ensure-termination', '--fuel', '300']),
-      ...['--export-everything', 'true'],
-      ...[
-        '--canonicalize-nans',
-        'true',
-        '--max-memory32-bytes',
-        '655360',
-        '--memory64-enabled',
-        'false',
-      ],
-      ...['--gc-enabled', 'false', '--custom-page-sizes-enabled', 'false', '--max-memories', '3'],
-      ...['--threads-enabled', 'false', '--shared-everything-threads-enabled', 'false'],
-      ...[
-        '--wide-arithmetic-enabled',
-        'false',
-        '--relaxed-simd-enabled',
-        'false',
-        '--min-funcs',
-        '2',
-      ],
-      ...['--max-tables', '4', '--max-table-elements', '100', '--compact-imports-enabled', 'false'],
-      ...[
-        '--custom-descriptors-enabled',
-        'false',
-        '--exceptions-enabled',
-        String(random.chance(3)),
-      ],
-    ],
-    { input: random.bytes(500 + random.int(4000)) },
-  )
+  const args = [...SMITH, String(random.chance(3)), ...(isEndless ? [] : ENDING)]
+  const run = spawnSync(COMMAND, args, { input: random.bytes(500 + random.int(4000)) })
   return run.status === 0 ? new Uint8Array(run.stdout) : undefined
 }
 
