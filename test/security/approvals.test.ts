@@ -40,14 +40,19 @@ beforeEach(() => {
 })
 
 /** A new yes to the probe, with one permission answered in another way. */
-async function grant({ host }: TestHost, kind: string, answer: GrantAnswer): Promise<void> {
-  const candidate = await host.active(WORKSPACE, PROBE)
+async function grant(
+  { host }: TestHost,
+  kind: string,
+  answer: GrantAnswer,
+  extension = PROBE,
+): Promise<void> {
+  const candidate = await host.active(WORKSPACE, extension)
   const { authorityDigest, permissions } = await host.propose(WORKSPACE, candidate, {})
   const entries = permissions.map((permission) => ({
     permission,
     answer: permission.kind === kind ? answer : ('allow' as const),
   }))
-  await host.installations.grant(WORKSPACE, PROBE, ADA, {
+  await host.installations.grant(WORKSPACE, extension, ADA, {
     authorityDigest,
     grant: { entries },
     surface: 'test',
@@ -93,6 +98,43 @@ describe('one approval', () => {
     expect(harmless).toMatchObject([{ ok: { status: 200 } }])
     expect(worse).toMatchObject([{ failure: { code: 'permission-denied' } }])
     expect(a.seen.map(({ body }) => body)).toEqual(['{"harmless":true}'])
+  })
+
+  it('of a redirect is another one, without the credential where it leaves the origin', async () => {
+    const extension = 'acme/wide'
+    const urls = [`https://${SITE}/api/**`, 'https://other.services.example/**']
+    const permissions = [
+      { 'http:read': { urls, reason: 'Reads' } },
+      { 'http:write': { urls, reason: 'Writes' } },
+      'storage:read',
+      'storage:write',
+    ]
+    const wasm = a.probe.with({ name: extension, permissions })
+    await a.install(wasm, { config: { site: 'acme' } })
+    await grant(a, 'http:read', 'ask', extension)
+    await a.host.connect(WORKSPACE, extension, ADA, 'token', { token: TOKEN })
+    surface.answer = () => ONCE
+    a.answer = (request, response) => {
+      if (request.url === '/api/near') response.writeHead(302, { location: '/api/x' })
+      if (request.url === '/api/away')
+        response.writeHead(302, { location: 'https://other.services.example/x' })
+      response.end()
+    }
+    for (const path of ['/near', '/away']) {
+      const url = `https://${SITE}/api${path}`
+      await a.steps('read', [{ do: 'fetch', url, credential: 'token' }], { extension })
+    }
+    const shown = surface.questions.map(({ question: { effect } }) =>
+      effect.kind === 'http' ? [effect.url, effect.credential?.owner] : [],
+    )
+    expect(shown).toEqual([
+      [`https://${SITE}/api/near`, 'person:ada'],
+      [`https://${SITE}/api/x`, 'person:ada'],
+      [`https://${SITE}/api/away`, 'person:ada'],
+      ['https://other.services.example/x', undefined],
+    ])
+    expect(a.seenElsewhere.map(({ headers }) => headers.authorization)).toEqual([undefined])
+    a.seenElsewhere.length = 0
   })
 
   it('shows the bytes that are sent', async () => {

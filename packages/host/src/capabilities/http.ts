@@ -267,8 +267,11 @@ function egressContextFor(
   let found: Promise<Connection> | undefined
   const connection = (): Promise<Connection> =>
     (found ??= connectionOf(context, permission, request, credential as ResolvedCredential))
+  const origin = URL.parse(request.url)?.origin
+  let leftOrigin = false
   const shownCredential = async (): Promise<ShownCredential | undefined> => {
-    if (name === undefined || credential === undefined) return undefined
+    // The guard adds it nowhere else, and not after coming back.
+    if (name === undefined || credential === undefined || leftOrigin) return undefined
     return shown(name, await connection())
   }
   return {
@@ -281,6 +284,7 @@ function egressContextFor(
       personBehind(invocation.principal) ?? '',
     ].join('\n'),
     async permit(url, method): Promise<EgressVerdict> {
+      leftOrigin ||= url.origin !== origin
       // Throws the refusal itself, which the guard hands on: it names who refused and is recorded already.
       await authorizeEffect(
         context,
