@@ -23,7 +23,10 @@ afterEach(async () => {
   for (const pool of pools.splice(0)) await pool.close()
 })
 
-function openTaken(misdeed: Misdeed): {
+function openTaken(
+  misdeed: Misdeed,
+  kill: () => Promise<void> = async () => {},
+): {
   readonly pool: CellPool
   call(fields?: Partial<RuntimeCall>): Promise<RuntimeOutcome>
 } {
@@ -37,7 +40,7 @@ function openTaken(misdeed: Misdeed): {
         },
         ref: () => {},
         unref: () => {},
-        kill: async () => {},
+        kill,
       }),
     },
     { maxCells: 1, idleMs: 30_000 },
@@ -124,6 +127,16 @@ describe('a cell that a guest has taken over', () => {
     })
     expect(asked).toEqual(['storage#get'])
     expect(pool.size).toBe(0)
+  })
+
+  it('that cannot be ended keeps its caller no longer than its limit', async () => {
+    const { call, pool } = openTaken(
+      () => {},
+      () => new Promise(() => {}),
+    )
+    await expect(call()).rejects.toMatchObject({ details: { limit: 'wall-time' } })
+    expect(pool.size).toBe(0)
+    pools.length = 0
   })
 
   it('fills no log beyond the limit', async () => {

@@ -167,8 +167,9 @@ export function createCellPool(kind: CellKind, { maxCells, idleMs }: CellPoolOpt
         else release(slot)
         return outcome
       } catch (error) {
-        // Whatever happened, this cell may still be running the guest.
-        await drop(slot)
+        // Whatever happened, this cell may still be running the guest. Its end is waited for, so that the next call finds the
+        // place free, but not for long: a guest that V8 cannot end keeps its cell and not its caller.
+        await settledWithin(drop(slot), KILL_WAIT_MS)
         throw error
       }
     },
@@ -189,4 +190,15 @@ export function createCellPool(kind: CellKind, { maxCells, idleMs }: CellPoolOpt
       await kind.close?.()
     },
   }
+}
+
+const KILL_WAIT_MS = 100
+
+async function settledWithin(work: Promise<void>, ms: number): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const waited = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms)
+  })
+  await Promise.race([work, waited])
+  clearTimeout(timer)
 }

@@ -14,9 +14,6 @@ const PIPE = 3
 const FLAGS = [
   // No files, no network, no processes, no workers, no native code, no inspector.
   '--permission',
-  '--no-addons',
-  '--disable-sigusr1',
-  '--disable-proto=delete',
   '--disallow-code-generation-from-strings',
   // The guest's linear memory is outside these; they bound what lifting can pile up in the child's own heap.
   '--max-old-space-size=512',
