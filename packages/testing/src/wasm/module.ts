@@ -71,11 +71,24 @@ export function buildModule(spec: ModuleSpec): Uint8Array<ArrayBuffer> {
     if (func.export !== undefined) exports.push([name(func.export), 0, u32(imports.length + index)])
   })
   if (memory?.export !== undefined) exports.push([name(memory.export), 2, 0])
+  // Each type once, as toolchains have it: an engine may refuse a module of thousands.
+  const types = new Map<string, { readonly index: number; readonly type: Bytes }>()
+  const typeOf = ({
+    params = [],
+    results = [],
+  }: Pick<FuncSpec, 'params' | 'results'>): number[] => {
+    const key = `${params.join()}>${results.join()}`
+    const known = types.get(key) ?? { index: types.size, type: funcType(params, results) }
+    types.set(key, known)
+    return u32(known.index)
+  }
+  const imported = imports.map((one) => [name(one.module), name(one.name), 0, typeOf(one)])
+  const defined = funcs.map(typeOf)
   const parts: Bytes[] = [
     [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    section(1, vec([...imports, ...funcs].map(({ params, results }) => funcType(params, results)))),
-    section(2, vec(imports.map((one, index) => [name(one.module), name(one.name), 0, u32(index)]))),
-    section(3, vec(funcs.map((_, index) => u32(imports.length + index)))),
+    section(1, vec([...types.values()].map(({ type }) => type))),
+    section(2, vec(imported)),
+    section(3, vec(defined)),
   ]
   if (memory !== undefined) {
     parts.push(
