@@ -95,7 +95,10 @@ it('a policy that changes while a call runs counts for the rest of the call', as
 it('a forced question is asked whatever the grant says', async () => {
   await setPolicy('permissions: { ask: [http:write] }')
   const [result] = await a.steps('write', [write])
-  expect(result?.failure).toMatchObject({ code: 'permission-denied' })
+  expect(result?.failure).toMatchObject({
+    code: 'permission-denied',
+    details: { refusedBy: 'policy' },
+  })
   expect(asked).toHaveLength(1)
   expect(a.seen).toEqual([])
 })

@@ -40,7 +40,7 @@ export async function authorizeEffect(
       context,
       request,
       target,
-      'grant',
+      decision.askedBy,
       `${decision.message}; refused, because ${outcome.reason}`,
     )
   }
