@@ -44,6 +44,11 @@ function isVersion(text: string): boolean {
   return SEMVER.test(text) || CANONICAL_VERSION.test(text)
 }
 
+/** Whether `version` says everything, and needs no suffix. */
+export function isWholeVersion(version: string): boolean {
+  return SEMVER.test(version)
+}
+
 /** Whether `canonical` and `suffix` are the two halves of a version (Component Model, Explainer.md, "Canonical Interface Name"). */
 export function isVersionSplit(canonical: string, suffix: string): boolean {
   return suffix !== '' && CANONICAL_VERSION.test(canonical) && SEMVER.test(canonical + suffix)

@@ -1,6 +1,6 @@
 import type { ExternName } from '../binary/ast.ts'
 import { invalid } from '../errors.ts'
-import { isVersionSplit, tryParseExternName } from '../names/extern-name.ts'
+import { isVersionSplit, isWholeVersion, tryParseExternName } from '../names/extern-name.ts'
 
 /**
  * Checks what stands beside the name of an import or export of a `sort` (Component Model, Binary.md, "Import and Export Definitions").
@@ -20,10 +20,14 @@ export function checkAttributes(attributes: ExternName, sort: string, offset: nu
     if (interfaceName.kind !== 'interface')
       throw invalid(offset, `name ${JSON.stringify(implemented)} must be an interface`)
   }
-  if (versionSuffix === undefined) return
-  if (sort !== 'instance') throw invalid(offset, 'only instances can have a version suffix')
   const versioned = tryParseExternName(implemented ?? name)
   const version = versioned?.kind === 'interface' ? versioned.version : undefined
+  if (versionSuffix === undefined) {
+    if (version !== undefined && !isWholeVersion(version))
+      throw invalid(offset, `name ${JSON.stringify(name)} has half a version, and no suffix`)
+    return
+  }
+  if (sort !== 'instance') throw invalid(offset, 'only instances can have a version suffix')
   if (version === undefined || !isVersionSplit(version, versionSuffix)) {
     throw invalid(
       offset,

@@ -17,7 +17,7 @@ export const HOW_TO_GET_IT =
 
 // What this engine knows about, running or not; the rest of `all` would be accepted by one side only.
 const FEATURES =
-  `all cm64 cm-forward cm-accessors cm-canon-names cm-values cm-nested-names shared-everything-threads stack-switching
+  `all cm64 cm-forward cm-accessors cm-values cm-nested-names shared-everything-threads stack-switching
   wide-arithmetic custom-page-sizes memory-control custom-descriptors compact-imports`
     .split(/\s+/)
     .join(',-')
