@@ -54,8 +54,8 @@ export function raiseInterruption(buffer: SharedArrayBuffer): void {
 /**
  * What a guest may work, where no other thread can stop it: it traps when the fuel is used up.
  *
- * A unit is at least one byte of code that is run through, and at least one byte or element of a bulk instruction; on a machine of today a million take a few milliseconds at most. The host
- * sets `remaining` between calls, and whenever the guest has called it.
+ * A unit pays for a byte of code that is run through, and for a byte or element of a bulk instruction, in advance and rather too much than too little; a call that is over soon
+ * anyway is free. The host sets `remaining` between calls, and whenever the guest has called it.
  */
 export class InterruptionFuel {
   readonly kind = 'fuel'
