@@ -1,6 +1,15 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
 import { InterruptionFlag } from '@morphee/component'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createWatchdog, PLACES, type Watchdog } from '../../src/node/thread/watchdog.ts'
+import { raiseDue } from '../../src/node/thread/raise-due.ts'
+import {
+  createWatchdog,
+  IDLE,
+  PLACES,
+  RAISED,
+  type Watchdog,
+} from '../../src/node/thread/watchdog.ts'
 
 /** Keeps this thread busy, as a guest does, until `flag` is raised or the time is over. */
 function stayUntilRaised(flag: InterruptionFlag, forMs: number): boolean {
@@ -81,4 +90,53 @@ describe('createWatchdog()', () => {
     await own.close()
     expect(ended).toEqual([])
   })
+})
+
+describe('raiseDue()', () => {
+  const places = (state: number, deadline: number) => ({
+    states: new Int32Array(new SharedArrayBuffer(4)).fill(state),
+    deadlines: new Float64Array(new SharedArrayBuffer(8)).fill(deadline),
+  })
+
+  it('takes what is due, once', () => {
+    const due = places(7, 10)
+    const raised: number[] = []
+    expect(raiseDue(due, 10, (place) => raised.push(place))).toBe(true)
+    expect(raiseDue(due, 20, (place) => raised.push(place))).toBe(false)
+    expect(raised).toEqual([0])
+    expect(due.states[0]).toBe(RAISED)
+  })
+
+  it('leaves what is not due', () => {
+    const later = places(7, 11)
+    expect(raiseDue(later, 10, () => expect.unreachable())).toBe(true)
+    expect(later.states[0]).toBe(7)
+  })
+
+  for (const [what, then] of [
+    ['disarmed', IDLE],
+    ['armed again', 8],
+  ] as const) {
+    it(`leaves a place that is ${what} between the look at its state and at its deadline`, () => {
+      const { states, deadlines } = places(7, 0)
+      const slow = new Proxy(deadlines, {
+        get() {
+          states[0] = then
+          return 0
+        },
+      })
+      raiseDue({ states, deadlines: slow }, 10, () => expect.unreachable())
+      expect(states[0]).toBe(then)
+    })
+  }
+})
+
+it('a call that is killed before its guest runs does not run it, with nobody left to watch', () => {
+  // In a process of its own: there is no other way to end a guest that nobody watches.
+  const script = join(import.meta.dirname, 'killed-before-it-runs.ts')
+  const { status } = spawnSync(process.execPath, ['--conditions=@morphee/source', script], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    timeout: 30_000,
+  })
+  expect(status).toBe(0)
 })

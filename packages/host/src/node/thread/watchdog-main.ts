@@ -1,14 +1,8 @@
 // The thread that stops guests in the host's own thread, which cannot look at a clock while they run.
 import { raiseInterruption } from '@morphee/component'
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
-import {
-  IDLE,
-  PLACES,
-  type PlaceMessage,
-  RAISED,
-  wallClock,
-  type WatchdogData,
-} from './watchdog.ts'
+import { raiseDue } from './raise-due.ts'
+import { PLACES, type PlaceMessage, wallClock, type WatchdogData } from './watchdog.ts'
 
 const port = parentPort
 if (port === null) throw new TypeError('This file runs in a worker only')
@@ -31,21 +25,12 @@ function learn(): void {
 
 /** Raises what is due, and says whether anything is armed. */
 function look(): boolean {
-  const now = wallClock()
-  let armed = false
-  for (let place = 0; place < PLACES; place++) {
-    const state = Atomics.load(states, place)
-    if (state === IDLE || state === RAISED) continue
-    armed = true
-    if ((deadlines[place] as number) > now) continue
-    // Unless it was disarmed, or armed again, in this very moment: a flag is never raised for the guest that comes after.
-    if (Atomics.compareExchange(states, place, state, RAISED) !== state) continue
+  return raiseDue({ states, deadlines }, wallClock(), (place) => {
     // The place may have a new flag, which was posted before it was armed.
     learn()
     const flag = flags[place]
     if (flag !== undefined) raiseInterruption(flag)
-  }
-  return armed
+  })
 }
 
 port.postMessage('ready')
