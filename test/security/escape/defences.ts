@@ -170,6 +170,9 @@ const cpuClock = cut('timer = setTimeout(onLimit,', 'timer = setTimeout(() => {}
 
 /** Where a defence belongs to one level: the others have another one. */
 export const SHOWN_AT: Readonly<Record<string, Level>> = {
+  'allocators/loops': 'worker',
+  'calls/post-return-loops': 'worker',
+  'calls/start-loops': 'worker',
   'interruption/branches-by-table': 'thread',
   'interruption/bulk': 'thread',
   'interruption/doubling': 'thread',
@@ -179,6 +182,8 @@ export const SHOWN_AT: Readonly<Record<string, Level>> = {
   'interruption/tail-calls-by-reference': 'thread',
   'interruption/tail-calls-through-a-table': 'thread',
   'stopping/cancelled-by-its-caller': 'worker',
+  'stopping/endless-loop': 'worker',
+  'stopping/time-is-up-in-a-host-call': 'worker',
 }
 
 /** Without what each attack works, by the place of the attack in the corpus. */
@@ -419,17 +424,9 @@ export const WITHOUT: Readonly<Record<string, readonly Edit[]>> = {
     'if (false as boolean)',
   ),
   'exhaustion/one-string-many-times': [charged.utf8],
-  'exhaustion/stack-across-components': stoppedByTrap,
+  'exhaustion/stack-across-components': unnoticed,
   'exhaustion/stack-of-the-guest': nameOfStackOverflow,
-  'exhaustion/stack-swallowed': [
-    {
-      search: `      store.failure ??= { error }
-      // The gate around this function traps: see suspendingImport.
-      store.deathFlag.value = 1
-`,
-      replace: '',
-    },
-  ],
+  'exhaustion/stack-swallowed': nameOfStackOverflow,
   'exhaustion/stack-while-suspending': nameOfStackOverflow,
   'exhaustion/table-growth': cappedGrowth,
   'exhaustion/tables': countedMinima,
@@ -497,9 +494,7 @@ export const WITHOUT: Readonly<Record<string, readonly Edit[]>> = {
   'output/log-line': cut('message: cleanText(text, maxBytes)', 'message: text'),
   'output/lone-surrogate': cut('    canonicalJson(value)\n'),
   'output/not-json': cut('value = JSON.parse(answer.output) as JsonValue', 'value = answer.output'),
-  'output/progress-flood': cut(
-    'if (passed >= FREE_PROGRESS && now - last < gapMs) return false',
-  ),
+  'output/progress-flood': cut('if (passed >= FREE_PROGRESS && now - last < gapMs) return false'),
   'output/proto': cut(
     'value = JSON.parse(answer.output) as JsonValue',
     'value = Object.assign({}, JSON.parse(answer.output)) as JsonValue',
@@ -651,7 +646,10 @@ export const WITHOUT: Readonly<Record<string, readonly Edit[]>> = {
     'for (const step of current.steps) definitions += namesIn(step)',
   ),
   'exhaustion/long-name-many-times': cut('1 + wanted.module.length + wanted.name.length', '1'),
-  'names/error-text': cut('cleanLine(message, MAX_MESSAGE)', 'message'),
+  'names/error-text': [
+    { search: 'cleanLine(message, 2 * MAX_MESSAGE)', replace: 'message' },
+    { search: 'return cleanLine(message, MAX_MESSAGE)', replace: 'return message' },
+  ],
   'names/backtrace': cut('return cleanLine(name, MAX_NAME)', 'return name'),
   'calls/memory-grown-on-waking': renewedViews,
   'calls/state-of-the-call-before': [
@@ -661,7 +659,7 @@ export const WITHOUT: Readonly<Record<string, readonly Edit[]>> = {
       if (!kept.has(message.digest)) kept.set(message.digest, await instantiate(message.digest))
       running = kept.get(message.digest)`,
     },
-    { search: 'running?.instance.close()', replace: '' },
+    { search: 'stop: () => running?.instance.close(),', replace: 'stop: () => {},' },
   ],
   'interruption/doubling': checkedCalls,
   'interruption/recursion': checkedCalls,

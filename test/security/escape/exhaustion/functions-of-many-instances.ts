@@ -1,19 +1,16 @@
-import { buildModule, ComponentBuilder } from '@morphee/testing'
+import { parseWat } from '../../../../packages/component/test/toolchain.ts'
 import type { Attack } from '../attack.ts'
-
-function manyFunctions(): Uint8Array {
-  const c = new ComponentBuilder()
-  const module = c.module(
-    buildModule({ funcs: Array.from({ length: 200_000 }, () => ({ body: [] })) }),
-  )
-  for (let n = 0; n < 900; n++) c.coreInstance(module)
-  return c.build()
-}
 
 export const attack: Attack = {
   name: 'a core module of 200,000 functions in each of 900 instances',
   tries: 'to have a table of functions made for each',
-  guest: { kind: 'bytes', bytes: () => manyFunctions() },
+  guest: {
+    kind: 'bytes',
+    bytes: () =>
+      parseWat(
+        `(component (core module $m ${'(func) '.repeat(200_000)}) ${'(core instance (instantiate $m))\n'.repeat(900)})`,
+      ),
+  },
   must: { kind: 'refused', code: 'ERR_COMPONENT_LIMIT', because: 'maxCoreItems' },
 
   defence: {

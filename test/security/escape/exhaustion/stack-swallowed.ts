@@ -13,7 +13,7 @@ export const attack: Attack = {
   must: { kind: 'trapped', reason: 'stack-overflow' },
 
   defence: {
-    file: 'packages/component/src/run/func.ts',
-    what: 'what fails at the end of the stack ends the guest, which may swallow it once',
+    file: 'packages/component/src/abi/trap.ts',
+    what: 'the end of the stack is a trap like any other, and is not caught',
   },
 }
