@@ -64,6 +64,7 @@ try {
   await publishAndTrust(jiraFile, wordsFile)
   await installBoth()
   await runBoth()
+  await ruleAsOperator()
   await refuseMisbehaviour(badFile)
   await updateThatAsksForMore()
   await refuseForgeries(wordsFile)
@@ -146,6 +147,25 @@ async function runBoth(): Promise<void> {
   story.say(
     `\nThe double saw ${jira.requests.length} requests, each signed in by the host; the guest never held the token.`,
   )
+}
+
+async function ruleAsOperator(): Promise<void> {
+  story.chapter('The operator: what it really used, and a rule that counts from the next effect on')
+  await morphee(['permissions', 'minimise', 'acme/jira'])
+  const url = 'https://acme.atlassian.net/rest/api/3/issue'
+  const policy = join(home, 'policy.yaml')
+  await writeFile(
+    policy,
+    `policy: 1\npermissions:\n  ask:\n    - http:write: { urls: ['${url}'] }\n`,
+  )
+  story.say('\nAn issue is created only after a person was asked, whatever was granted:')
+  await morphee(['policy', 'check', 'acme/jira', 'create-issue', 'POST', url])
+  story.say('\nHere is nobody to ask, so it is refused:')
+  await morphee(['run', 'acme/jira', 'create-issue', '{"project":"DEMO","summary":"No"}'], {
+    expected: 1,
+    stdin: '',
+  })
+  await rm(policy)
 }
 
 async function refuseMisbehaviour(file: string): Promise<void> {

@@ -121,7 +121,11 @@ function evidenceRow(
   const through = imports.filter(
     (name) => CONTRACT_RULES[name.replace('.', '#')]?.permission === permission.kind,
   )
-  return [permission.kind, through.join(', ') || '–', times === 0 ? 'never' : `${times} times`]
+  return [
+    permission.kind,
+    through.join(', ') || '–',
+    times === 0 ? 'never' : times === 1 ? 'once' : `${times} times`,
+  ]
 }
 
 /** A permission in the form of `extension.yaml`. */

@@ -28,3 +28,20 @@ export function formatPath(path: Path): string {
   }
   return text
 }
+
+/** Most diagnostics that one error carries. */
+const MAX_DIAGNOSTICS = 100
+
+/** `diagnostics` in the order of the text, and the first of them in words for the end of a message: `: line 3: $.x must …, and 2 more`. */
+export function arrange(diagnostics: readonly Diagnostic[]): {
+  readonly sorted: readonly Diagnostic[]
+  readonly first: string
+} {
+  const sorted = diagnostics
+    .toSorted((a, b) => a.line - b.line || a.column - b.column)
+    .slice(0, MAX_DIAGNOSTICS)
+  const [first] = sorted
+  if (first === undefined) return { sorted, first: '' }
+  const more = diagnostics.length > 1 ? `, and ${diagnostics.length - 1} more` : ''
+  return { sorted, first: `: line ${first.line}: ${first.path} ${first.message}${more}` }
+}

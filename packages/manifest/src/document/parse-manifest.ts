@@ -3,7 +3,7 @@ import { ManifestError } from '../errors.ts'
 import type { Manifest } from '../manifest.ts'
 import { assetPathFault } from './asset-path.ts'
 import { checkManifest, type CheckOptions } from './check-manifest.ts'
-import { type Diagnostic, formatPath, type Path } from './diagnostics.ts'
+import { arrange, type Diagnostic, formatPath, type Path } from './diagnostics.ts'
 import { memberOf } from './shape.ts'
 import { quoted } from './quoted.ts'
 import { readYaml } from './yaml-document.ts'
@@ -18,8 +18,6 @@ export interface ParseManifestOptions extends CheckOptions {
 
 /** Largest `extension.yaml`, and largest schema file, in bytes of UTF-8. */
 export const MAX_YAML_BYTES: number = 256 * 1024
-/** Most diagnostics that one error carries. */
-export const MAX_DIAGNOSTICS = 100
 
 /**
  * Reads `extension.yaml` (spec/manifest.schema.json) and inlines the schema files it refers to.
@@ -51,16 +49,10 @@ export function invalid(
   file: string,
   diagnostics: readonly Diagnostic[],
 ): ManifestError<'ERR_MANIFEST_INVALID'> {
-  const sorted = diagnostics
-    .toSorted((a, b) => a.line - b.line || a.column - b.column)
-    .slice(0, MAX_DIAGNOSTICS)
-  const [first] = sorted
-  const more = diagnostics.length > 1 ? `, and ${diagnostics.length - 1} more` : ''
-  const where =
-    first === undefined ? '' : `: line ${first.line}: ${first.path} ${first.message}${more}`
+  const { sorted, first } = arrange(diagnostics)
   return new ManifestError(
     'ERR_MANIFEST_INVALID',
-    `Cannot use the manifest ${quoted(file)}${where}`,
+    `Cannot use the manifest ${quoted(file)}${first}`,
     { diagnostics: sorted },
   )
 }

@@ -1,5 +1,11 @@
 import { encodeUtf8, type JsonObject, type JsonValue } from '@morphee/core'
-import { type Diagnostic, formatPath, type Path, type Report } from '../document/diagnostics.ts'
+import {
+  arrange,
+  type Diagnostic,
+  formatPath,
+  type Path,
+  type Report,
+} from '../document/diagnostics.ts'
 import { checkLimits } from '../document/check-limits.ts'
 import { checkScopedPermission } from '../document/check-permissions.ts'
 import { describe, memberOf, Shape } from '../document/shape.ts'
@@ -28,7 +34,6 @@ export interface ParsePolicyOptions {
 
 /** Largest policy, in bytes of UTF-8. */
 export const MAX_POLICY_BYTES: number = 256 * 1024
-const MAX_DIAGNOSTICS = 100
 const MAX_RULES = 1000
 
 const COMMON = ['limits', 'permissions', 'network', 'isolation']
@@ -280,14 +285,8 @@ function invalidPolicy(
   file: string,
   diagnostics: readonly Diagnostic[],
 ): ManifestError<'ERR_POLICY_INVALID'> {
-  const sorted = diagnostics
-    .toSorted((a, b) => a.line - b.line || a.column - b.column)
-    .slice(0, MAX_DIAGNOSTICS)
-  const [first] = sorted
-  const more = diagnostics.length > 1 ? `, and ${diagnostics.length - 1} more` : ''
-  const where =
-    first === undefined ? '' : `: line ${first.line}: ${first.path} ${first.message}${more}`
-  return new ManifestError('ERR_POLICY_INVALID', `Cannot use the policy ${quoted(file)}${where}`, {
+  const { sorted, first } = arrange(diagnostics)
+  return new ManifestError('ERR_POLICY_INVALID', `Cannot use the policy ${quoted(file)}${first}`, {
     diagnostics: sorted,
   })
 }
