@@ -45,15 +45,19 @@ export const stored = (text: string): StoredAnswer => ({
   val: new TextEncoder().encode(text),
 })
 
-let component: Promise<Uint8Array<ArrayBuffer>> | undefined
+let actingGuest: Promise<Uint8Array<ArrayBuffer>> | undefined
 
 /** Opens a housing at one level. */
 export async function openHoused(
   level: IsolationLevel,
-  options: HousingOptions & { readonly limits?: Partial<Limits> } = {},
+  options: HousingOptions & {
+    readonly limits?: Partial<Limits>
+    /** @default the acting guest */
+    readonly component?: Uint8Array<ArrayBuffer>
+  } = {},
 ): Promise<Housed> {
-  component ??= buildActingGuest()
-  const bytes = await component
+  actingGuest ??= buildActingGuest()
+  const bytes = options.component ?? (await actingGuest)
   const base = effectiveLimits({ cpuMs: 5000, memoryBytes: 8 * 1024 * 1024, ...options.limits })
   const limits = engineLimits(base)
   const { modules } = await Component.compile(bytes, { limits })

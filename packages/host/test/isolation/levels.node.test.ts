@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import type { LogLine, Progress } from '@morphee/host'
 import { ISOLATION_LEVELS } from '@morphee/manifest'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ACT } from './acting-guest.ts'
+import { ACT, buildEarlyGuest } from './acting-guest.ts'
 import { type Housed, openHoused, storageCalls, stored } from './housed.ts'
 
 for (const level of ISOLATION_LEVELS) {
@@ -47,6 +47,13 @@ for (const level of ISOLATION_LEVELS) {
       it('begins every call in a fresh instance', async () => {
         for (const secret of ['first', 'second', 'third'])
           expect(await housed.answer(ACT.remember, secret)).toBe('')
+      })
+
+      it('makes an instance that asks its host for something within its own call', async () => {
+        const own = await openHoused(level, { component: await buildEarlyGuest() })
+        for (const wallMs of [50_000, 20_000, 40_000, 10_000])
+          expect(await own.answer('', '', { limits: { wallMs } })).toBe('1')
+        await own.close()
       })
 
       it('runs calls of several workspaces at once, each to its own end', async () => {
