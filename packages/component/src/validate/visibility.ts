@@ -89,8 +89,8 @@ function externVisible(extern: ExternType, look: Look, local: Set<Nameable>): bo
 
 function addExports(extern: Extract<ExternType, { sort: 'instance' }>, into: Set<object>): void {
   for (const inner of extern.type.exports.values()) {
-    if (inner.sort === 'type' && inner.type.kind === 'value') into.add(inner.type.type)
-    else if (inner.sort === 'type' && inner.type.kind === 'resource') into.add(inner.type)
+    if (inner.sort === 'type')
+      into.add(inner.type.kind === 'resource' ? inner.type : inner.type.type)
     else if (inner.sort === 'instance') addExports(inner, into)
   }
 }

@@ -24,6 +24,8 @@ const INVALID: Readonly<Record<string, string>> = {
     '(type (resource (rep i32))) (export "r" (type 0)) (type (own 0)) (export "h" (type 2))',
   'an import of a function with a handle by an exported name':
     '(import "b" (type (sub resource))) (export "d" (type 0)) (type (own 1)) (import "f" (func (param "x" 2)))',
+  'an import of a function type that an exported instance has':
+    '(type (func)) (instance (export "t" (type 0))) (export "i" (instance 0)) (import "e" (type (eq 0)))',
   'an interface with half a version and no suffix': '(import "a:b/c@1" (instance))',
   'a component type that imports what it exports':
     '(type (component (export "x" (type (sub resource))) (import "b" (type (eq 0)))))',
