@@ -461,8 +461,8 @@ export const WITHOUT: Readonly<Record<string, readonly Edit[]>> = {
     'const exports = Object.prototype as WebAssembly.Exports',
   ),
   'names/export-then': cut(
-    '  readonly exports: ComponentExports\n',
-    '  readonly exports: ComponentExports\n  get then(): unknown {\n    return this.exports["then"]\n  }\n',
+    '  readonly exports: Exports\n',
+    '  readonly exports: Exports\n  get then(): unknown {\n    return (this.exports as ComponentExports)["then"]\n  }\n',
   ),
   'names/field-left-out': own,
   'names/flag-left-out': own,
