@@ -121,14 +121,21 @@ export class Component {
         )
       return new Component(plan, limits, rewritten, modules, [])
     }
-    const compiled: WebAssembly.Module[] = []
-    const digests: Digest[] = []
-    for (const info of cores) {
-      const { module, digest } = await compileCore(bytes, info, { share, interruption, cache })
-      compiled.push(module)
-      digests.push(digest)
-    }
-    return new Component(plan, limits, rewritten, compiled, digests)
+    // Side by side, since most of it happens off this thread; of several faults the first in the file is told.
+    const settled = await Promise.allSettled(
+      cores.map((info) => compileCore(bytes, info, { share, interruption, cache })),
+    )
+    const compiled = settled.map((outcome) => {
+      if (outcome.status === 'rejected') throw outcome.reason
+      return outcome.value
+    })
+    return new Component(
+      plan,
+      limits,
+      rewritten,
+      compiled.map(({ module }) => module),
+      compiled.map(({ digest }) => digest),
+    )
   }
 
   /** What the component asks for, with types. */
