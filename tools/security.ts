@@ -1,7 +1,7 @@
 /**
  * `npm run security`: the escape corpus, an attack and a level a row; `-- --json` for one object.
  *
- * `--level NAME` and `--attack GROUP/NAME` (or a group, or several with commas) run a part. `--without-defences` shows, in a private copy, that each attack works once its
+ * `--level NAME` and `--attack GROUP/NAME` (or a group, or several with commas) run a part, `--full` heavy attacks at full size. `--without-defences` shows, in a private copy, that each attack works once its
  * defence is switched off.
  */
 import { parseArgs } from 'node:util'
@@ -19,6 +19,8 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
     level: { type: 'string' },
     attack: { type: 'string' },
+    // Read where the heavy attacks are made.
+    full: { type: 'boolean', default: false },
     'without-defences': { type: 'boolean', default: false },
   },
 })

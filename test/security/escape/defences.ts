@@ -598,7 +598,7 @@ export const WITHOUT: Readonly<Record<string, readonly Edit[]>> = {
     'setTimeout(() => {}, call.remainingMs)',
   ),
   'stopping/trap-swallowed': unnoticed,
-  'stopping/two-thousand-aborts': wokenAtAll,
+  'stopping/thousands-of-aborts': wokenAtAll,
   'stopping/unwinds-through-host': hostFailures,
   'stopping/wrong-value': cut(
     "if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {",
