@@ -75,10 +75,11 @@ export function decide(request: AccessRequest, layers: DecisionLayers): Decision
   const rule = ruled.rule?.place === undefined ? {} : { rule: ruled.rule.place }
   if (ruled.kind === 'deny')
     return { ...deny('policy', permission, ruled.message, ruled.accepted), ...rule }
-  if (answer.kind === 'ask')
-    return { kind: 'ask', refusedBy: 'grant', permission, message: answer.message }
+  // Before the grant's, because a yes to the operator's question counts once: no standing one may answer for it.
   if (ruled.kind === 'ask')
     return { kind: 'ask', refusedBy: 'policy', permission, message: ruled.message, ...rule }
+  if (answer.kind === 'ask')
+    return { kind: 'ask', refusedBy: 'grant', permission, message: answer.message }
   return { kind: 'allow', permission, message: '' }
 }
 

@@ -1,5 +1,5 @@
 import type { Access } from '../permissions/access.ts'
-import { compilePermissionSet } from '../permissions/compiled-set.ts'
+import { compilePermissionSet, restricts } from '../permissions/compiled-set.ts'
 import type { PermissionKind } from '../permissions/kinds.ts'
 import { type Permission, type PermissionSet, scopesOf } from '../permissions/permission.ts'
 import { NEVER_IN_READ } from '../permissions/kinds.ts'
@@ -53,7 +53,7 @@ export function grantAnswer(
   let found: GrantAnswer | undefined
   let expired = false
   for (const entry of grant.entries) {
-    if (entry.permission.kind !== permission || !matches(entry.permission, access)) continue
+    if (entry.permission.kind !== permission || !matches(entry, access)) continue
     if (hasExpired(entry.expiresAt, now)) expired = true
     else if (found === undefined || STRICTNESS[entry.answer] > STRICTNESS[found])
       found = entry.answer
@@ -78,7 +78,8 @@ const STRICTNESS: Readonly<Record<GrantAnswer, number>> = { allow: 0, ask: 1, de
 
 const singles = new WeakMap<Permission, PermissionSet>()
 
-function matches(permission: Permission, access: Access): boolean {
+function matches({ permission, answer }: GrantEntry, access: Access): boolean {
+  if (answer !== 'allow') return restricts(permission, access)
   let set = singles.get(permission)
   if (set === undefined) singles.set(permission, (set = [permission]))
   return compilePermissionSet(set).allowsAs(permission.kind, access)

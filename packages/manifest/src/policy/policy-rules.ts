@@ -1,5 +1,7 @@
 import type { Access } from '../permissions/access.ts'
 import { compilePermissionSet, globsOf, operationsOf } from '../permissions/compiled-set.ts'
+import { foldGlob, foldWord } from '../permissions/fold-path.ts'
+import type { Glob, Word } from '../permissions/glob.ts'
 import { GlobTrie } from '../permissions/glob-trie.ts'
 import type { PermissionKind } from '../permissions/kinds.ts'
 import {
@@ -97,11 +99,12 @@ function findRule(
 ): PolicyRule | undefined {
   if (rules === undefined || rules.length === 0) return undefined
   const compiled = compileRules(rules)
-  const found = ruleFor(compiled.get(permission), access)
+  const word = foldWord(access.word)
+  const found = ruleFor(compiled.get(permission), word)
   return (
     found ??
     (isOnlyDeclaredAsReading(permission, access)
-      ? ruleFor(compiled.get('http:write'), access)
+      ? ruleFor(compiled.get('http:write'), word)
       : undefined)
   )
 }
@@ -115,11 +118,11 @@ function isOnlyDeclaredAsReading(permission: PermissionKind, access: Access): bo
   )
 }
 
-function ruleFor(compiled: CompiledKind | undefined, access: Access): PolicyRule | undefined {
+function ruleFor(compiled: CompiledKind | undefined, word: Word): PolicyRule | undefined {
   if (compiled === undefined) return undefined
   if (compiled.whole !== undefined) return compiled.whole
-  if (!compiled.scope.allows(access.word)) return undefined
-  return compiled.rules.find(({ scope }) => scope.allows(access.word))?.rule
+  if (!compiled.scope.allows(word)) return undefined
+  return compiled.rules.find(({ scope }) => scope.allows(word))?.rule
 }
 
 function compileRules(rules: readonly PolicyRule[]): Map<PermissionKind, CompiledKind> {
@@ -142,9 +145,9 @@ function compileRules(rules: readonly PolicyRule[]): Map<PermissionKind, Compile
 }
 
 // What is forbidden or asked about at an address is so whatever the method: an operation there is a way to the same address.
-function everyUrlOf(permission: Permission): ReturnType<typeof globsOf> {
+function everyUrlOf(permission: Permission): Glob[] {
   const urls = operationsOf(permission).map(({ url }) => url)
-  return [...globsOf(permission), ...globsOf(permissionOf('http:read', urls))]
+  return [...globsOf(permission), ...globsOf(permissionOf('http:read', urls))].map(foldGlob)
 }
 
 interface CompiledCeiling {
@@ -169,9 +172,11 @@ function isWithin(
     }
     compiledCeilings.set(ceiling, compiled)
   }
+  if (compilePermissionSet(compiled.scoped).allowsAs(permission, access)) return true
+  // A name alone stands for what is known to read; a POST about which only the author says so needs the name of writes too.
   return (
-    compiled.whole.has(permission) ||
-    compilePermissionSet(compiled.scoped).allowsAs(permission, access)
+    compiled.whole.has(permission) &&
+    (!isOnlyDeclaredAsReading(permission, access) || compiled.whole.has('http:write'))
   )
 }
 

@@ -97,3 +97,61 @@ it('deny is stronger than a ceiling that allows, and ask comes after both', () =
   expect(decide(write, layers({ ceiling, ask: [rule('http:write', 3)] })).kind).toBe('ask')
   expect(decide(write, layers({ ceiling: [], ask: [rule('http:write', 3)] })).kind).toBe('deny')
 })
+
+const OTHER_SPELLINGS = [
+  '%61dmin',
+  '%2561dmin',
+  '%25%36%31dmin',
+  'Admin',
+  'admin;v=1',
+  'admin%3Bv=1',
+  'admin%253Bv=1',
+  'admin.',
+  'admin%20',
+  '%EF%BD%81dmin',
+]
+
+it('an address that is denied or asked about is so in every spelling that a service may take for it', () => {
+  const permission = { kind: 'http:write', urls: ['https://a.example/items/admin/**'] } as const
+  for (const spelling of OTHER_SPELLINGS) {
+    const url = `https://a.example/items/${spelling}/1`
+    const request = { kind: 'http', method: 'DELETE', url } as const
+    expect([spelling, decide(request, layers({})).kind]).toEqual([spelling, 'allow'])
+    const denied = decide(request, layers({ deny: [rule(permission, 3)] }))
+    expect([spelling, denied.kind, denied.rule?.line]).toEqual([spelling, 'deny', 3])
+    const asked = decide(request, layers({ ask: [rule(permission, 4)] }))
+    expect([spelling, asked.kind]).toEqual([spelling, 'ask'])
+    for (const answer of ['deny', 'ask'] as const) {
+      const granted = layers({})
+      const entries = [...granted.grant.entries, { permission, answer }]
+      const decision = decide(request, { ...granted, grant: { entries } })
+      expect([spelling, decision.kind, decision.refusedBy]).toEqual([spelling, answer, 'grant'])
+    }
+  }
+})
+
+it('what allows takes one spelling only', () => {
+  const ceiling = [rule({ kind: 'http:write', urls: ['https://a.example/items/admin/**'] }, 3)]
+  for (const spelling of OTHER_SPELLINGS) {
+    const url = `https://a.example/items/${spelling}/1`
+    const decision = decide({ kind: 'http', method: 'DELETE', url }, layers({ ceiling }))
+    expect([spelling, decision.kind]).toEqual([spelling, 'deny'])
+  }
+})
+
+it('a ceiling of the name http:read takes no POST of which only the author says that it reads', () => {
+  expect(decide(get, layers({ ceiling: [rule('http:read', 3)] })).kind).toBe('allow')
+  expect(decide(query, layers({ ceiling: [rule('http:read', 3)] })).kind).toBe('allow')
+  expect(decide(declared, layers({ ceiling: [rule('http:read', 3)] }))).toMatchObject({
+    kind: 'deny',
+    refusedBy: 'policy',
+  })
+  const both = [rule('http:read', 3), rule('http:write', 4)]
+  expect(decide(declared, layers({ ceiling: both })).kind).toBe('allow')
+})
+
+it('where the operator and the grant both want a question it is the operator who asks', () => {
+  const asking = layers({ ask: [rule('http:write', 5)] })
+  const destructive = { ...asking, action: { name: 'act', effect: 'destructive' } as const }
+  expect(decide(write, destructive)).toMatchObject({ kind: 'ask', refusedBy: 'policy' })
+})
