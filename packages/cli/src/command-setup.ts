@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { CliContext } from './context.ts'
+import { UsageError } from './refusal.ts'
 
 /** Runs a command's work with a context made from the global options, closed afterwards. */
 export type WithContext = (work: (context: CliContext) => Promise<void>) => Promise<void>
@@ -8,4 +9,17 @@ export type WithContext = (work: (context: CliContext) => Promise<void>) => Prom
 export interface CommandSetup {
   readonly program: Command
   readonly withContext: WithContext
+}
+
+/** A command that its group runs when no other is named: a word behind it was meant to be one, and is called unknown. */
+export function asDefault(command: Command): Command {
+  return command.allowExcessArguments().hook('preAction', () => {
+    const [word] = command.args
+    if (word === undefined) return
+    const { parent } = command
+    const names = parent?.commands.map((one) => one.name()) ?? []
+    throw new UsageError(
+      `"${word}" is no command of morphee ${parent?.name()}; it has ${names.join(', ')}`,
+    )
+  })
 }

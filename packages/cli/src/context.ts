@@ -107,13 +107,19 @@ export class CliContext {
     const source = createFileTrustSource(this.trustDirectory)
     return {
       read: () => {
-        if (!existsSync(this.trustDirectory))
-          throw new RefusedError(
-            'Nobody is trusted on this host yet; trust a publisher first: morphee trust add CERTIFICATE --publisher NAME',
-          )
+        this.requireTrust()
         return source.read()
       },
     }
+  }
+
+  /** The directory of what is trusted. @throws RefusedError while there is none */
+  readonly requireTrust = (): string => {
+    if (!existsSync(this.trustDirectory))
+      throw new RefusedError(
+        'Nobody is trusted on this host yet; trust a publisher first: morphee trust add CERTIFICATE --publisher NAME',
+      )
+    return this.trustDirectory
   }
 
   /** Where `keygen` puts keys. */

@@ -115,7 +115,13 @@ Exit codes: 0 done, 1 refused or failed, 2 usage, 3 could not tell`,
   }
 
   for (const command of commandsOf(program)) {
-    command.configureHelp({ showGlobalOptions: true, optionDescription: describeOption })
+    command.configureHelp({
+      showGlobalOptions: true,
+      optionDescription: describeOption,
+      subcommandTerm: describeUsage,
+      minWidthToWrap: 30,
+    })
+    if (command !== program) command.showHelpAfterError(`(${pathOf(command)} --help says how)`)
   }
 
   try {
@@ -124,7 +130,11 @@ Exit codes: 0 done, 1 refused or failed, 2 usage, 3 could not tell`,
   } catch (error) {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return 0
-      terminal.result({ error: { code: 'usage', message: error.message.replace(/^error: /, '') } })
+      const message =
+        error.code === 'commander.help'
+          ? 'A command is missing'
+          : error.message.replace(/^error: /, '')
+      terminal.result({ error: { code: 'usage', message } })
       return 2
     }
     if (error instanceof AnsweredNo) return 1
@@ -153,6 +163,15 @@ function explainBuiltin(error: unknown): unknown {
 
 function commandsOf(command: Command): Command[] {
   return [command, ...command.commands.flatMap(commandsOf)]
+}
+
+function pathOf(command: Command): string {
+  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`
+}
+
+// That there are options is true of each, and makes the column so wide that descriptions do not fit beside it.
+function describeUsage(command: Command): string {
+  return `${command.name()} ${command.usage().replace('[options]', '').trim()}`
 }
 
 // `(default: false)` and `(default: [])` tell nobody anything.

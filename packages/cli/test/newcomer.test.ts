@@ -124,6 +124,66 @@ it('morphee audit export --json without a file is refused, for it would print no
   expect(code).toBe(2)
 })
 
+it('morphee trust renew says whom to trust first', async () => {
+  const { code, stderr } = await morphee('trust', 'renew')
+  expect(stderr).toContain('morphee trust add CERTIFICATE --publisher NAME')
+  expect(code).toBe(1)
+})
+
+describe('a word that is no command of its group is named, with those there are', () => {
+  for (const group of ['audit', 'approvals'])
+    it(group, async () => {
+      const { code, stderr } = await morphee(group, 'verfy')
+      expect(stderr).toContain(`"verfy" is no command of morphee ${group}; it has list, `)
+      expect(code).toBe(2)
+    })
+})
+
+it('an error in the arguments of a command leads to the help of that command', async () => {
+  expect((await morphee('trust', 'add')).stderr).toContain('(morphee trust add --help says how)')
+})
+
+it('a field that is missing in a manifest is named', async () => {
+  await mkdir(join(morphee.home, 'nameless'), { recursive: true })
+  await writeFile(join(morphee.home, 'nameless/extension.yaml'), 'manifest: 1\nversion: 1.0.0\n')
+  const { code, stderr } = await morphee('build', 'nameless')
+  expect(stderr).toMatch(/^ {2}extension.yaml:1:1 {2}\$\.name must be/m)
+  expect(stderr).toMatch(/^ {2}extension.yaml:1:1 {2}\$\.title must be/m)
+  expect(code).toBe(1)
+})
+
+it('morphee policy validate without a policy says that nothing is restricted', async () => {
+  const { code, stderr } = await morphee('policy', 'validate')
+  expect(stderr).toMatch(/There is no policy at ".*policy.yaml", so nothing is restricted/)
+  expect(code).toBe(2)
+})
+
+it('morphee permissions minimise of an extension that asks for nothing says so', async () => {
+  await morphee('--dev', 'install', BUILT, '--yes')
+  const { stdout } = await morphee('--dev', 'permissions', 'minimise', 'me/hello')
+  expect(stdout).toContain('It asks for nothing, so there is nothing to make smaller.')
+  expect(stdout).not.toContain('Nothing was used yet')
+})
+
+it('a file without a signature is refused, which is no fault of the command line', async () => {
+  const fresh = await createMorphee()
+  try {
+    await writeFile(join(fresh.home, 'unsigned.wasm'), 'whatever')
+    await fresh('keygen', 'own', '--organization', 'Own')
+    await fresh('trust', 'add', 'keys/own.crt', '--publisher', 'own', '--yes')
+    for (const args of [
+      ['install', 'unsigned.wasm', '--yes'],
+      ['verify', 'unsigned.wasm'],
+    ]) {
+      const { code, stderr } = await fresh(...args)
+      expect(stderr).toContain('unsigned.wasm.jws.sig')
+      expect(code, args[0]).toBe(1)
+    }
+  } finally {
+    await fresh.close()
+  }
+}, 30_000)
+
 it('morphee --json answers a wrong command line with one object', async () => {
   for (const args of [['lst'], ['list', '--al'], ['install'], []]) {
     const { code, stdout } = await morphee('--json', ...args)

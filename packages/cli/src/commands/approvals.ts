@@ -1,6 +1,6 @@
 import { isCancel, select } from '@clack/prompts'
 import type { Approval, Coverage, StandingApproval } from '@morphee/host'
-import type { CommandSetup } from '../command-setup.ts'
+import { asDefault, type CommandSetup } from '../command-setup.ts'
 import { formatQuestion } from '../consent/format-question.ts'
 import type { CliContext } from '../context.ts'
 import { RefusedError, UsageError } from '../refusal.ts'
@@ -23,8 +23,7 @@ export function addApprovalCommands({ program, withContext }: CommandSetup): voi
       '\nA yes is given on a terminal only: there is no flag for it. Extensions and agents cannot answer.',
     )
 
-  approvals
-    .command('list', { isDefault: true })
+  asDefault(approvals.command('list', { isDefault: true }))
     .description('what waits for an answer, and what stays allowed')
     .action(() => withContext(list))
 

@@ -2,7 +2,7 @@ import { cleanLine } from '@morphee/core'
 import type { ListedAuditRecord } from '@morphee/host'
 import { open } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import type { CommandSetup } from '../command-setup.ts'
+import { asDefault, type CommandSetup } from '../command-setup.ts'
 import { UsageError } from '../refusal.ts'
 import { formatTable } from '../terminal/table.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -14,8 +14,7 @@ export function addAuditCommands({ program, withContext }: CommandSetup): void {
     .command('audit')
     .description('the record of everything that was done, and its proof')
 
-  audit
-    .command('list', { isDefault: true })
+  asDefault(audit.command('list', { isDefault: true }))
     .description('the latest records')
     .option('--extension <name>', 'only this extension')
     .option('--invocation <id>', 'only this call')
@@ -87,29 +86,32 @@ export function addAuditCommands({ program, withContext }: CommandSetup): void {
     )
 }
 
-/** Records for people, oldest first, one line each. */
+/** Records for people, oldest first, one line each, under the day (UTC) of those below it. */
 export function formatAuditRecords(
   terminal: Terminal,
   records: readonly ListedAuditRecord[],
 ): string[] {
-  const rows = records
-    .toReversed()
-    .map((record) => [
-      String(record.seq),
-      new Date(record.time).toISOString().slice(11, 23),
-      record.kind,
-      cleanLine(record.extension ?? '', 60),
-      cleanLine(record.capability, 40),
-      verdict(record),
-      [
-        cleanLine(record.target ?? '', 100),
-        record.bytes === undefined || record.bytes === 0 ? '' : formatBytes(record.bytes),
-        record.repeated === undefined ? '' : `and ${record.repeated} more`,
-      ]
-        .filter((part) => part !== '')
-        .join('  '),
-    ])
-  return formatTable(rows).map((line) => (line.includes(' refused') ? terminal.bad(line) : line))
+  const oldestFirst = records.toReversed()
+  const days = oldestFirst.map(({ time }) => new Date(time).toISOString().slice(0, 10))
+  const rows = oldestFirst.map((record) => [
+    String(record.seq),
+    new Date(record.time).toISOString().slice(11, 23),
+    record.kind,
+    cleanLine(record.extension ?? '', 60),
+    cleanLine(record.capability, 40),
+    verdict(record),
+    [
+      cleanLine(record.target ?? '', 100),
+      record.bytes === undefined || record.bytes === 0 ? '' : formatBytes(record.bytes),
+      record.repeated === undefined ? '' : `and ${record.repeated} more`,
+    ]
+      .filter((part) => part !== '')
+      .join('  '),
+  ])
+  return formatTable(rows).flatMap((line, i) => [
+    ...(days[i] === days[i - 1] ? [] : [terminal.dim(`${days[i]}, UTC`)]),
+    oldestFirst[i]?.decision === 'refused' ? terminal.bad(line) : line,
+  ])
 }
 
 function verdict({ decision, refusedBy, details }: ListedAuditRecord): string {

@@ -4,6 +4,7 @@ import type { CommandSetup } from '../command-setup.ts'
 import { UsageError } from '../refusal.ts'
 import { formatTable } from '../terminal/table.ts'
 import { formatBytes, formatMs } from '../terminal/units.ts'
+import { wrapList } from '../terminal/wrap.ts'
 
 /** `new` and `build`. */
 export function addAuthorCommands({ program, withContext }: CommandSetup): void {
@@ -55,7 +56,8 @@ export function addAuthorCommands({ program, withContext }: CommandSetup): void 
           `${terminal.good('✓')} ${manifest.name} ${manifest.version}  ${formatBytes(bytes.length)} in ${formatMs(performance.now() - started)}`,
         )
         terminal.print(`  ${relative(environment.cwd, result.file)}`)
-        terminal.print(`  imports ${imports.length === 0 ? 'nothing' : imports.join(', ')}`)
+        for (const line of wrapList('  imports ', imports.length === 0 ? ['nothing'] : imports))
+          terminal.print(line)
         for (const line of formatTable(
           sections.slice(0, 6).map(({ name, bytes: size }) => [`  ${formatBytes(size)}`, name]),
         ))

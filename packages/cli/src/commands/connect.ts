@@ -32,14 +32,17 @@ export function addConnectCommand({ program, withContext }: CommandSetup): void 
           const host = await context.host()
           const { manifest } = await host.active(workspace, extension)
           const names = Object.keys(manifest.credentials)
-          const name = credential ?? names[0]
+          // Of several one has to be named: a secret goes nowhere by guess.
+          const name = credential ?? (names.length === 1 ? names[0] : undefined)
           const spec =
             name !== undefined && Object.hasOwn(manifest.credentials, name)
               ? manifest.credentials[name]
               : undefined
           if (name === undefined || spec === undefined) {
             throw new UsageError(
-              `"${extension}" declares ${names.length === 0 ? 'no credential' : `the credentials ${names.join(', ')}`}`,
+              names.length === 0
+                ? `"${extension}" declares no credential`
+                : `${name === undefined ? 'Name the credential' : `"${extension}" has no credential "${name}"`}; it declares ${names.join(', ')}`,
             )
           }
           const { shared } = options
@@ -52,18 +55,9 @@ export function addConnectCommand({ program, withContext }: CommandSetup): void 
             terminal.result({ extension, credential: name, removed })
             return
           }
-          const fields: Record<string, string> = {}
-          for (const pair of options.field) {
-            const at = pair.indexOf('=')
-            if (at < 1) throw new UsageError(`"${pair}" is no field; write name=value`)
-            fields[pair.slice(0, at)] = pair.slice(at + 1)
-          }
-          await fillIn(
-            context,
-            spec.fields as Record<string, { readonly title: string; readonly help?: string }>,
-            fields,
-            options.stdin,
-          )
+          const wanted: CredentialFields = spec.fields
+          const fields = parseFields(options.field, name, Object.keys(wanted))
+          await fillIn(context, wanted, fields, options.stdin)
           const { owner } = await host.connect(workspace, extension, principal, name, fields, {
             shared,
           })
@@ -75,11 +69,38 @@ export function addConnectCommand({ program, withContext }: CommandSetup): void 
     )
 }
 
+type CredentialFields = Readonly<
+  Record<string, { readonly title: string; readonly help?: string | undefined }>
+>
+
 const SECRET_FIELDS = new Set(['password', 'token', 'key'])
+
+function parseFields(
+  pairs: readonly string[],
+  credential: string,
+  known: readonly string[],
+): Record<string, string> {
+  const fields: Record<string, string> = {}
+  for (const pair of pairs) {
+    const at = pair.indexOf('=')
+    if (at < 1) throw new UsageError(`"${pair}" is no field; write name=value`)
+    const field = pair.slice(0, at)
+    if (!known.includes(field))
+      throw new UsageError(
+        `Credential "${credential}" has no field "${field}"; it has ${known.join(', ')}`,
+      )
+    if (SECRET_FIELDS.has(field))
+      throw new UsageError(
+        `"${field}" is a secret, and others on this machine can see arguments: leave it out to be asked for it, or give it with --stdin`,
+      )
+    fields[field] = pair.slice(at + 1)
+  }
+  return fields
+}
 
 async function fillIn(
   { terminal, environment }: CliContext,
-  wanted: Readonly<Record<string, { readonly title: string; readonly help?: string }>>,
+  wanted: CredentialFields,
   fields: Record<string, string>,
   fromStdin: boolean,
 ): Promise<void> {
@@ -89,7 +110,9 @@ async function fillIn(
       throw new UsageError(
         `--stdin fills one field; missing are ${missing.join(', ') || 'none'} (give the others with --field)`,
       )
-    fields[missing[0] as string] = (await readText(environment.stdin)).trim()
+    const given = (await readText(environment.stdin)).trim()
+    if (given === '') throw new UsageError('Standard input held nothing, so nothing was stored')
+    fields[missing[0] as string] = given
     return
   }
   if (missing.length > 0 && !terminal.interactive) {
@@ -98,11 +121,11 @@ async function fillIn(
     )
   }
   for (const field of missing) {
-    const { title, help } = wanted[field] as { readonly title: string; readonly help?: string }
+    const { title, help } = wanted[field] as CredentialFields[string]
     if (help !== undefined) terminal.note(terminal.dim(help))
     const answer = SECRET_FIELDS.has(field)
-      ? await password({ message: title })
-      : await text({ message: title })
+      ? await password({ message: title, ...terminal.dialog })
+      : await text({ message: title, ...terminal.dialog })
     if (isCancel(answer)) throw new RefusedError('Nothing was stored')
     fields[field] = String(answer)
   }

@@ -196,8 +196,8 @@ async function admit(context: CliContext, source: string, asked: AskedFor): Prom
   if (isFile) {
     const envelope = await readFile(`${path}.jws.sig`).catch(() => undefined)
     if (envelope === undefined) {
-      throw new UsageError(
-        `"${source}" is not signed: there is no "${source}.jws.sig" beside it. Sign it (morphee sign), or run it unsigned in a development host (morphee --dev install)`,
+      throw new RefusedError(
+        `Not installed: "${source}" is not signed: there is no "${source}.jws.sig" beside it. Sign it (morphee sign), or run it unsigned in a development host (morphee --dev install)`,
       )
     }
     const wasm = new Uint8Array(await readFile(path))

@@ -78,8 +78,9 @@ export function addPermissionCommands({ program, withContext }: CommandSetup): v
         )
         terminal.print('')
         const rows = asked.map((permission) => evidenceRow(permission, imports, evidence.uses))
-        for (const line of formatTable([['permission', 'imported by', 'used'], ...rows]))
-          terminal.print(line)
+        if (rows.length > 0)
+          for (const line of formatTable([['permission', 'imported by', 'used'], ...rows]))
+            terminal.print(line)
         for (const permission of asked) {
           const used = evidence.uses.filter((use) => use.permission === permission.kind)
           if (used.length === 0) continue
@@ -90,8 +91,10 @@ export function addPermissionCommands({ program, withContext }: CommandSetup): v
           if (used.length > SHOWN_USES)
             terminal.print(terminal.dim(`          and ${used.length - SHOWN_USES} more`))
         }
-        terminal.print('')
-        if (evidence.uses.length === 0) {
+        if (rows.length > 0) terminal.print('')
+        if (rows.length === 0) {
+          terminal.print('It asks for nothing, so there is nothing to make smaller.')
+        } else if (evidence.uses.length === 0) {
           terminal.print('Nothing was used yet, so there is nothing to go by.')
         } else if (permissionsCover(smallest, asked)) {
           terminal.print(terminal.good('Everything that is asked for was used.'))

@@ -14,6 +14,7 @@ import {
   scopesOf,
   tryParsePermissionKind,
 } from '@morphee/manifest'
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { CommandSetup } from '../command-setup.ts'
@@ -112,8 +113,14 @@ Exit code 0 when it would be allowed or asked about, 1 when it would be refused.
     .description('read a policy and say everything that is wrong with it, with line and column')
     .action((file: string | undefined) =>
       withContext(async (context) => {
-        const path =
-          file === undefined ? context.policyPath.path : resolve(context.environment.cwd, file)
+        const { path, named } =
+          file === undefined
+            ? context.policyPath
+            : { path: resolve(context.environment.cwd, file), named: true }
+        if (!named && !existsSync(path))
+          throw new UsageError(
+            `There is no policy at "${path}", so nothing is restricted; name a file: morphee policy validate FILE`,
+          )
         const text = await readFile(path, 'utf8')
         const parsed = parsePolicyYaml(text, { fileName: file ?? path, isAddressRange })
         context.terminal.print(context.terminal.good(`✓ ${cleanLine(file ?? path, 300)}`))

@@ -5,7 +5,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { CommandSetup } from '../command-setup.ts'
 import type { CliContext } from '../context.ts'
-import { UsageError } from '../refusal.ts'
+import { RefusedError } from '../refusal.ts'
 import { openSigners } from './sign.ts'
 
 /** `publish FILE REFERENCE` and `verify FILE|REFERENCE`. */
@@ -91,7 +91,9 @@ async function verify(context: CliContext, source: string): Promise<void> {
   if (reference === undefined) {
     const envelope = await readFile(`${path}.jws.sig`).catch(() => undefined)
     if (envelope === undefined)
-      throw new UsageError(`"${source}" has no signature beside it ("${source}.jws.sig")`)
+      throw new RefusedError(
+        `Not verified: "${source}" has no signature beside it ("${source}.jws.sig")`,
+      )
     verified = await verifyBlob({
       ...common,
       wasm: new Uint8Array(await readFile(path)),

@@ -21,6 +21,7 @@ export function addRemoveCommands({ program, withContext }: CommandSetup): void 
           const answer = await confirm({
             message: `Remove ${extension} with ${what}?`,
             initialValue: false,
+            ...terminal.dialog,
           })
           if (answer !== true || isCancel(answer)) throw new RefusedError('Nothing was removed')
         }

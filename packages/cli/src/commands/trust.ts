@@ -27,6 +27,7 @@ export function addTrustCommands({ program, withContext }: CommandSetup): void {
           const answer = await confirm({
             message: `Trust ${file} to sign everything named ${options.publisher}/…?`,
             initialValue: false,
+            ...terminal.dialog,
           })
           if (answer !== true) throw new RefusedError('Nothing was trusted')
         }
@@ -76,12 +77,12 @@ export function addTrustCommands({ program, withContext }: CommandSetup): void {
     .description('rely on the list for longer, after somebody has looked at it')
     .option('--days <days>', 'from today', '365')
     .action((options: { days: string }) =>
-      withContext(async ({ terminal, trustDirectory }) => {
+      withContext(async ({ terminal, requireTrust }) => {
         const days = Number(options.days)
         if (!Number.isInteger(days) || days < 1 || days > 3650)
           throw new UsageError('--days takes a whole number from 1 to 3650')
         const { version, expires } = await renewPublishers(
-          trustDirectory,
+          requireTrust(),
           Date.now() + days * 86_400_000,
         )
         terminal.print(

@@ -2,6 +2,7 @@ import { cleanLine } from '@morphee/core'
 import type { CompiledArtifact, Proposal, Provenance } from '@morphee/host'
 import { describePermissions } from '@morphee/manifest'
 import type { Terminal } from '../terminal/terminal.ts'
+import { wrapList } from '../terminal/wrap.ts'
 import { importedFunctions } from './imported-functions.ts'
 
 /**
@@ -59,7 +60,7 @@ export function formatProposal(
   lines.push(
     '',
     terminal.bold('Evidence from the binary'),
-    `  imports ${functions.length === 0 ? 'nothing' : functions.join(', ')}`,
+    ...wrapList('  imports ', functions.length === 0 ? ['nothing'] : functions),
   )
   return lines
 }

@@ -17,11 +17,11 @@ export async function askPassphrase(
     throw new UsageError(
       `There is no terminal to ask for the passphrase; set ${PASSPHRASE_VARIABLE}`,
     )
-  const first = await password({ message })
+  const first = await password({ message, ...context.terminal.dialog })
   if (isCancel(first)) throw new RefusedError('Nothing was done')
   if (isNew) longEnough(first)
   if (isNew) {
-    const second = await password({ message: 'Once more' })
+    const second = await password({ message: 'Once more', ...context.terminal.dialog })
     if (isCancel(second)) throw new RefusedError('Nothing was done')
     if (second !== first) throw new UsageError('The two passphrases differ')
   }

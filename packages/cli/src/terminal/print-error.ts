@@ -44,8 +44,8 @@ export function printError(terminal: Terminal, error: unknown): number {
     `${terminal.bad('Error:')} ${cleanText(error.message, 4000)}  ${terminal.dim(`[${error.code}]`)}`,
   )
   const lines = diagnosticLines(error.details)
-  // A single diagnostic that the message has quoted, place and all, is not said twice.
-  const quoted = lines.length === 1 && error.message.endsWith((lines[0] ?? '').replace('  ', ': '))
+  // A single diagnostic that the message has quoted is not said twice.
+  const quoted = lines.length === 1 && error.message.endsWith(lines[0]?.split('  ').at(-1) ?? '')
   if (!quoted) for (const line of lines) terminal.note(`  ${line}`)
   if (next !== undefined) terminal.note(`${terminal.dim('→')} ${next}`)
   return row?.exit ?? 1
@@ -69,6 +69,8 @@ function tryExplainFileError(error: unknown): string | undefined {
   return `${FILE_PROBLEMS[code]} "${cleanLine(path, 300)}"`
 }
 
+const isSaid = (part: string | undefined): boolean => part !== undefined && part !== ''
+
 function diagnosticLines(details: unknown): string[] {
   if (details === null || typeof details !== 'object') return []
   const { diagnostics, issues, problems } = details as {
@@ -81,8 +83,9 @@ function diagnosticLines(details: unknown): string[] {
       const place = [file, line, column]
         .filter((part) => part !== undefined && part !== null)
         .join(':')
-      return [place === '' ? path : place, cleanText(message, 500)]
-        .filter((part) => part !== undefined && part !== '')
+      // What is missing stands at the place of its parent: only the path says which field it is.
+      return [place, [path, cleanText(message, 500)].filter(isSaid).join(' ')]
+        .filter(isSaid)
         .join('  ')
     }),
     ...(issues ?? []).map(

@@ -1,4 +1,4 @@
-import { styleText } from 'node:util'
+import { stripVTControlCharacters, styleText } from 'node:util'
 
 /** Where a command speaks: people on stderr and stdout, programs on stdout as one JSON object. */
 export interface Terminal {
@@ -32,17 +32,21 @@ export interface TerminalOptions {
 export function createTerminal(options: TerminalOptions): Terminal {
   const { json, stdout, stderr, stdin } = options
   const style = (format: Parameters<typeof styleText>[0]) => (text: string) =>
-    styleText(format, text, { stream: stdout })
+    styleText(format, text, { validateStream: false })
+  // Each stream by itself: one may be a terminal while the other goes to a file.
+  const writer = (stream: NodeJS.WriteStream) => {
+    const coloured = styleText('bold', 'x', { stream }) !== 'x'
+    return (line: string): void => {
+      if (!json) stream.write(`${coloured ? line : stripVTControlCharacters(line)}\n`)
+    }
+  }
+  const print = writer(stdout)
   return {
     json,
     dialog: { input: stdin, output: stderr },
     interactive: stdin.isTTY === true && stderr.isTTY === true && !json,
-    print: (line = '') => {
-      if (!json) stdout.write(`${line}\n`)
-    },
-    note: (line) => {
-      if (!json) stderr.write(`${line}\n`)
-    },
+    print: (line = '') => print(line),
+    note: writer(stderr),
     result: (value) => {
       if (json) stdout.write(`${JSON.stringify(value, undefined, 2)}\n`)
     },

@@ -29,7 +29,10 @@ export function checkConfig(
       path: `/${name}`,
       message: `there is no such setting; there is ${known.join(', ')}`,
     })),
-    ...configSchema.validate(config).map(({ pointer, message }) => ({ path: pointer, message })),
+    ...configSchema
+      .validate(config)
+      .filter(({ pointer }) => !unknown.some((name) => pointer === `/${name}`))
+      .map(({ pointer, message }) => ({ path: pointer, message })),
   ]
   if (issues.length > 0) throw invalid(manifest.name, issues)
   return config
