@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { Component } from '@morphee/component'
 import { openCores } from './engines/engines.ts'
 import { buildComponent } from './engines/guest.ts'
-import { printRows, quick } from './measure.ts'
+import { printRows, quick, roundOff, rowsOf } from './measure.ts'
 
 interface Measured {
   readonly micros: number
@@ -17,16 +17,18 @@ const role = process.argv.find((word) => word.startsWith('--role='))?.slice('--r
 if (role === undefined) {
   // Each in a process of its own: what one leaves behind must not count for the other.
   const [engine, bare] = [measureApart('engine'), measureApart('bare')]
+  const beside = engine.residentKiB - bare.residentKiB
   printRows([
+    ...rowsOf(`${count} instances of one page, each`, engine.micros, [
+      { against: 'the same cores alone', micros: bare.micros },
+    ]),
     {
-      what: `${count} instances of one page`,
-      'engine µs each': engine.micros,
-      'bare µs each': bare.micros,
-      'engine ÷ bare': round(engine.micros / bare.micros),
-      'engine KiB each': engine.residentKiB,
-      'bare KiB each': bare.residentKiB,
-      'beside bare, KiB each': round(engine.residentKiB - bare.residentKiB),
-      'engine heap KiB each': engine.heapKiB,
+      what: `memory of each of ${count} instances`,
+      ours: `${engine.residentKiB} KiB`,
+      against: 'the same cores alone',
+      theirs: `${bare.residentKiB} KiB`,
+      ratio: roundOff(engine.residentKiB / bare.residentKiB),
+      goal: `≤ 15 KiB beside linear memory; here ${roundOff(beside)} more than the cores`,
     },
   ])
 } else {
@@ -51,9 +53,9 @@ async function measure(engine: boolean): Promise<Measured> {
   gc?.()
   const after = process.memoryUsage()
   if (alive.length !== count) throw new Error('not all are alive')
-  const each = (from: number, to: number): number => round((to - from) / count / 1024)
+  const each = (from: number, to: number): number => roundOff((to - from) / count / 1024)
   return {
-    micros: round(micros),
+    micros: roundOff(micros),
     residentKiB: each(before.rss, after.rss),
     heapKiB: each(before.heapUsed, after.heapUsed),
   }
@@ -67,8 +69,4 @@ function measureApart(as: string): Measured {
   })
   if (run.status !== 0) throw new Error(`measuring ${as} failed`)
   return JSON.parse(run.stdout) as Measured
-}
-
-function round(value: number): number {
-  return Number(value.toPrecision(3))
 }

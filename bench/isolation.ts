@@ -8,15 +8,13 @@ import { effectiveLimits, type IsolationLevel } from '@morphee/manifest'
 import { engineLimits } from '../packages/host/src/contract/compile-guest.ts'
 import { createHousing } from '../packages/host/src/node/isolation/housing.ts'
 import { buildGuest } from '../packages/host/test/fixture/guest.ts'
+import { plainRow, printRows, quick, type Row, rowsOf } from './measure.ts'
 
-const quick = process.argv.includes('--quick')
-const rows: { measured: string; micros: number; against: string; ratio: number | string }[] = []
+const rows: Row[] = []
 
 function median(values: number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 }
-
-const round = (value: number): number => Math.round(value * 100) / 100
 
 const INPUT = '{"text":"a b c"}'
 
@@ -117,34 +115,22 @@ async function benchLevels(): Promise<void> {
       const [whole = 0, ping = 0] = await inTurn(count, undefined, run, bare.bounce)
       const [spaced = 0, spacedPing = 0] = await inTurn(count / 5, 1, run, bare.bounce)
       bare.close()
+      const goal = '≤ 1.3'
       rows.push(
-        {
-          measured: `call in a ${level}, one after the other`,
-          micros: round(whole),
-          against: `${against}, ${round(ping)} µs`,
-          ratio: round(whole / ping),
-        },
-        {
-          measured: `call in a ${level}, a millisecond apart`,
-          micros: round(spaced),
-          against: `${against}, ${round(spacedPing)} µs`,
-          ratio: round(spaced / spacedPing),
-        },
+        ...rowsOf(`call in a ${level}, one after the other`, whole, [
+          { against, micros: ping, goal },
+        ]),
+        ...rowsOf(`call in a ${level}, a millisecond apart`, spaced, [
+          { against, micros: spacedPing, goal },
+        ]),
       )
     }
     const [instance = 0] = await inTurn(count, undefined, instantiate)
-    rows.push({
-      measured: 'of it: a fresh instance of the same guest',
-      micros: round(instance),
-      against: '–',
-      ratio: '–',
-    })
+    rows.push(plainRow('of it: a fresh instance of the same guest', instance))
   } finally {
     await housing.close()
   }
 }
 
 await benchLevels()
-if (process.argv.includes('--json'))
-  console.log(JSON.stringify({ passed: rows.length, failed: 0, unsupported: 0, skipped: 0, rows }))
-else console.table(rows)
+printRows(rows)

@@ -29,35 +29,98 @@ export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 }
 
-/** One line of the table: microseconds of each contestant, and how many times the first's time each other takes. */
-export function rowOf(
-  what: string,
-  names: readonly string[],
-  micros: readonly (number | undefined)[],
-): Record<string, string | number> {
-  const ours = micros[0] ?? Number.NaN
-  const row: Record<string, string | number> = { what, [`${names[0]} µs`]: round(ours) }
-  for (const [index, name] of names.entries()) {
-    if (index === 0) continue
-    const value = micros[index]
-    row[`${name} µs`] = value === undefined ? '–' : round(value)
-    row[`${name} ÷ ${names[0]}`] = value === undefined ? '–' : round(value / ours)
+/** One line of the one table: what was measured, against what, and how many times the other it takes. */
+export interface Row {
+  readonly what: string
+  /** With its unit, microseconds where nothing else is said. */
+  readonly ours: number | string
+  /** The peer, the bare engine, or a goal in words. */
+  readonly against: string
+  readonly theirs: number | string
+  /** Ours divided by theirs: below 1 is ahead. */
+  readonly ratio: number | '–'
+  /** What the design asks for. */
+  readonly goal: string
+}
+
+/** What ours is compared with. */
+export interface Other {
+  readonly against: string
+  /** Microseconds; a peer that cannot do this has none. */
+  readonly micros: number | undefined
+  readonly goal?: string
+}
+
+/** Lines of the table for one thing measured: one for each peer that can do it. */
+export function rowsOf(what: string, micros: number, others: readonly Other[]): Row[] {
+  return others.flatMap(({ against, micros: theirs, goal = '' }) =>
+    theirs === undefined
+      ? []
+      : [
+          {
+            what,
+            ours: roundOff(micros),
+            against,
+            theirs: roundOff(theirs),
+            ratio: roundOff(micros / theirs),
+            goal,
+          },
+        ],
+  )
+}
+
+/** A line for what is compared with nothing, or with a goal alone. */
+export function plainRow(what: string, ours: number | string, goal = ''): Row {
+  return {
+    what,
+    ours: typeof ours === 'number' ? roundOff(ours) : ours,
+    against: '–',
+    theirs: '–',
+    ratio: '–',
+    goal,
   }
-  return row
 }
 
 /** Prints rows as every benchmark does: a table, or one object with `--json`. */
-export function printRows(rows: readonly Record<string, unknown>[]): void {
+export function printRows(rows: readonly Row[]): void {
   if (process.argv.includes('--json'))
     console.log(
       JSON.stringify({ passed: rows.length, failed: 0, unsupported: 0, skipped: 0, rows }),
     )
-  else console.table(rows)
+  else printTable(rows)
+}
+
+const COLUMNS = ['what', 'ours', 'against', 'theirs', 'ratio', 'goal'] as const
+
+/** Prints rows in columns, numbers to the right; what is said twice in a row is said once. */
+export function printTable(rows: readonly Row[]): void {
+  const cells = rows.map((row, index) =>
+    COLUMNS.map((column) =>
+      (column === 'what' || column === 'ours') &&
+      index > 0 &&
+      rows[index - 1]?.what === row.what &&
+      rows[index - 1]?.[column] === row[column]
+        ? ''
+        : String(row[column]),
+    ),
+  )
+  const widths = COLUMNS.map((column, at) =>
+    Math.max(column.length, ...cells.map((row) => (row[at] as string).length)),
+  )
+  const isNumber = (text: string): boolean => /^[\d.–]+$/.test(text)
+  for (const row of [[...COLUMNS], ...cells]) {
+    const line = row.map((text, at) => {
+      const width = widths[at] as number
+      return isNumber(text) ? text.padStart(width) : text.padEnd(width)
+    })
+    console.log(line.join('  ').trimEnd())
+  }
 }
 
 /** Whether only to prove that the benchmark runs. */
 export const quick: boolean = process.argv.includes('--quick')
 
-function round(value: number): number {
+/** To three digits, and to whole numbers from a hundred on. */
+export function roundOff(value: number): number {
   return value >= 100 ? Math.round(value) : Number(value.toPrecision(3))
 }

@@ -6,9 +6,9 @@ import { join } from 'node:path'
 import { buildExtension } from '@morphee/authoring'
 import { Component } from '@morphee/component'
 import { transpile } from './engines/jco.ts'
-import { inTurns, printRows, quick, rowOf, type Work } from './measure.ts'
+import { inTurns, printRows, quick, type Row, rowsOf, type Work } from './measure.ts'
 
-const rows: Record<string, string | number>[] = []
+const rows: Row[] = []
 
 type HostInterface = Record<string, (...args: never[]) => unknown>
 interface Actions {
@@ -92,6 +92,10 @@ async function add(
   times: number,
   works: readonly Work[],
 ): Promise<void> {
-  const micros = await inTurns(rounds, quick ? Math.ceil(times / 10) : times, works)
-  rows.push(rowOf(what, ['engine', 'jco'], micros))
+  const [ours = Number.NaN, jco] = await inTurns(
+    rounds,
+    quick ? Math.ceil(times / 10) : times,
+    works,
+  )
+  rows.push(...rowsOf(what, ours, [{ against: 'jco', micros: jco, goal: '< 1' }]))
 }

@@ -1,14 +1,15 @@
-/** `npm run bench`: every benchmark in a process of its own, one table each; `-- --quick` proves that they run, `-- --json` prints one object. */
+/** `npm run bench`: every benchmark in a process of its own, one table of ratios; `-- --quick` proves that they run, `-- --json` prints one object. */
 import { spawnSync } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { basename } from 'node:path'
+import { printTable, type Row } from './measure.ts'
 
 interface Result {
-  readonly rows: readonly Record<string, unknown>[]
+  readonly rows: readonly Row[]
 }
 
 const json = process.argv.includes('--json')
-const rows: Record<string, unknown>[] = []
+const rows: (Row & { readonly bench: string })[] = []
 let failed = 0
 for (const file of globSync('bench/*.ts')
   .filter((name) => !['run.ts', 'measure.ts'].includes(basename(name)))
@@ -32,10 +33,12 @@ for (const file of globSync('bench/*.ts')
   const result = JSON.parse(run.stdout) as Result
   const bench = basename(file, '.ts')
   for (const row of result.rows) rows.push({ bench, ...row })
-  if (!json) {
-    console.log(`\n${bench}`)
-    console.table(result.rows)
-  }
+  // A whole run takes minutes.
+  console.error(`${bench}: ${result.rows.length} rows`)
+}
+if (!json) {
+  console.log('Microseconds where nothing else is said; ratio is ours ÷ theirs, below 1 is ahead.')
+  printTable(rows)
 }
 if (json)
   console.log(JSON.stringify({ passed: rows.length, failed, unsupported: 0, skipped: 0, rows }))

@@ -1,4 +1,5 @@
 import { ComponentError } from '../errors.ts'
+import { WasiFault } from './fault.ts'
 import { type Pollable, readyAfter, readyNow } from './poll.ts'
 import type { WasiResponse, WasiWorld } from './ports.ts'
 import { failed, InputStream, OutputStream, sourceOf } from './streams.ts'
@@ -329,10 +330,40 @@ class FutureIncomingResponse {
   }
 }
 
-/** For worlds that import the server's half: no request ever comes in, so none of these is ever made. */
+/** The server's half is there by name, for toolchains that import it whatever a program does: no request ever comes in. */
 class IncomingRequest {}
-class OutgoingResponse {}
-class ResponseOutparam {}
+
+class OutgoingResponse {
+  readonly #headers: Fields
+  #status = 200
+
+  constructor(headers: Fields) {
+    this.#headers = headers
+  }
+
+  statusCode(): number {
+    return this.#status
+  }
+
+  setStatusCode(status: number): void {
+    this.#status = status
+  }
+
+  headers(): Fields {
+    return this.#headers
+  }
+
+  body(): never {
+    // There is nobody whom it would reach.
+    throw new ComponentError(undefined)
+  }
+}
+
+class ResponseOutparam {
+  static set(): never {
+    throw new WasiFault('a response was set, and no request came in')
+  }
+}
 
 function internalError(message: string): ErrorCode {
   return { tag: 'internal-error', val: message }

@@ -135,3 +135,14 @@ it('headers and bodies are bounded', async () => {
     tag: 'last-operation-failed',
   })
 })
+
+it("the server's half is there by name, and no response can be set", () => {
+  const { Fields, OutgoingResponse, ResponseOutparam } = openWasi().of('wasi:http/types') as Record<
+    string,
+    any
+  >
+  const response = new OutgoingResponse(new Fields())
+  response.setStatusCode(404)
+  expect(response.statusCode()).toBe(404)
+  expect(() => ResponseOutparam.set({}, { tag: 'ok', val: response })).toThrow('no request came in')
+})
