@@ -234,6 +234,24 @@ describe('a POST that is declared as reading', () => {
     ['through http.write', SEARCH, { effect: 'write', body: '{}' }],
     ['with a method in a form', SEARCH, { body: 'a=1&_method=DELETE' }],
     ['with a method in a form, escaped', SEARCH, { body: 'a=1&%5Fmethod=DELETE' }],
+    ['with a method as PHP names it, with a dot', SEARCH, { body: '.method=DELETE' }],
+    ['with a method as PHP names it, with a bracket', SEARCH, { body: 'a=1&[method=DELETE' }],
+    ['with a method as PHP names it, up to a NUL', SEARCH, { body: '_method%00x=DELETE' }],
+    ['with a method as Rack names it', SEARCH, { body: 'a=1;_method=DELETE' }],
+    ['with a method behind white space', SEARCH, { body: 'a=1& _method=DELETE' }],
+    [
+      'in a charset that hides a method',
+      SEARCH,
+      { body: '+AF8-method=DELETE', headers: { 'content-type': 'text/plain; charset=utf-7' } },
+    ],
+    [
+      'with two content types',
+      SEARCH,
+      {
+        body: '--x',
+        headers: { 'content-type': 'text/plain', content_type: 'multipart/form-data' },
+      },
+    ],
     ['with a method in JSON', SEARCH, { body: '{"_method":"DELETE"}', headers: JSON_TYPE }],
     ['with a doubled member', SEARCH, { body: '{"a":1,"a":2}', headers: JSON_TYPE }],
     [

@@ -12,6 +12,7 @@ export type {
 export { createEgress, type Egress, type EgressOptions } from './egress.ts'
 export { type AnyEgressError, EgressError, type EgressErrorDetails } from './errors.ts'
 export { findGuestAuth, type GuestAuth } from './headers/guest-auth.ts'
+export { namesMethod } from './headers/method-override.ts'
 export type {
   EgressHeader,
   EgressRequest,

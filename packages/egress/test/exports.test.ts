@@ -10,6 +10,7 @@ test('the root exports these names', () => {
       "createEgress",
       "findGuestAuth",
       "isAddressRange",
+      "namesMethod",
       "specialRange",
     ]
   `)

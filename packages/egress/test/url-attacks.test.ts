@@ -89,6 +89,11 @@ describe('fetch() sends', () => {
       'https://acme.example/?_method=DELETE&a=1',
       'https://acme.example/?a=1',
     ],
+    [
+      'a URL without what PHP and Rack would take for it',
+      'https://acme.example/?a=%C3%A4&.method=DELETE&%5Bmethod=PUT&_method%00x=PUT&b=1;_method=PUT&c',
+      'https://acme.example/?a=%C3%A4&c',
+    ],
   ]
   for (const [what, url, wire] of SENT) {
     test(what, async () => {

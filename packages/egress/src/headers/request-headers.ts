@@ -1,5 +1,6 @@
 import { EgressError } from '../errors.ts'
 import type { EgressHeader } from '../request.ts'
+import { namesMethod, withoutMethod } from './method-override.ts'
 
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/
 // oxlint-disable-next-line no-control-regex -- these end a header or start the next one
@@ -42,11 +43,8 @@ export function cleanRequestHeaders(headers: readonly EgressHeader[]): EgressHea
 
 /** Takes the parameters out of `url` by which some frameworks let a request change its method. */
 export function stripMethodOverride(url: URL): void {
-  for (const name of new Set(url.searchParams.keys())) {
-    if (/^(?:_(?:http)?method|x-(?:http-)?method(?:-override)?)$/i.test(name)) {
-      url.searchParams.delete(name)
-    }
-  }
+  const query = url.search.slice(1)
+  if (namesMethod(query)) url.search = withoutMethod(query)
 }
 
 function refuse(header: string, reason: string): never {

@@ -1,5 +1,6 @@
 import type { HttpDeclaration } from '@morphee/manifest'
 import { tryDecodeUtf8, tryParseStrictJson } from '@morphee/core'
+import { namesMethod } from '@morphee/egress'
 import { readGraphqlQuery } from './graphql/read-graphql-query.ts'
 
 /** The parts of a request by which a service decides what it does. */
@@ -27,7 +28,9 @@ export function readingPost(
   declared: HttpDeclaration,
   request: PostedRequest,
 ): ReadingPost | string {
-  if (headerOf(request, 'content-encoding') !== undefined)
+  if (headersOf(request, 'content-type').length > 1)
+    return 'it has two content types, of which a service may believe either'
+  if (headersOf(request, 'content-encoding').length > 0)
     return 'its body is encoded, so the host cannot see what it asks for'
   return declared === 'graphql' ? graphqlPost(request) : declaredPost(request)
 }
@@ -59,14 +62,16 @@ function declaredPost(request: PostedRequest): ReadingPost | string {
   const overrides = 'its body names another method'
   const type = mediaType(request) ?? ''
   if (type.startsWith('multipart/')) return 'its body is multipart, in which a method can be hidden'
+  const charset = foreignCharset(request)
+  if (charset !== undefined)
+    return `its body is said to be in ${JSON.stringify(charset.slice(0, 40))}, so the host cannot see what it asks for`
   if (body !== undefined) {
     const decoded = tryDecodeUtf8(body)
     if (decoded === undefined && /^$|json|urlencoded|^text\//.test(type))
       return 'its body is not UTF-8, so the host cannot see what it asks for'
     const text = decoded ?? ''
     // Whatever it says it is: a server may not ask.
-    for (const name of new URLSearchParams(text).keys())
-      if (METHOD_MEMBER.test(name)) return overrides
+    if (namesMethod(text)) return overrides
     if (/^\s*\{/.test(text)) {
       const json = tryParseStrictJson(body, { maxDepth: 256 })
       if (json === undefined) return 'its body is not plain JSON with every member named once'
@@ -77,13 +82,27 @@ function declaredPost(request: PostedRequest): ReadingPost | string {
 }
 
 function mediaType(request: PostedRequest): string | undefined {
-  return headerOf(request, 'content-type')?.split(';')[0]?.trim().toLowerCase()
+  return headersOf(request, 'content-type')[0]?.split(';')[0]?.trim().toLowerCase()
 }
 
-// Two fields of one name are one list to a server; none of those that are looked for here is a list.
-function headerOf({ headers }: PostedRequest, wanted: string): string | undefined {
-  const values = headers.filter(({ name }) => isNamed(name, wanted)).map(({ value }) => value)
-  return values.length === 0 ? undefined : values.join(', ')
+// Those in which ASCII is ASCII: what the host looks for, a service finds nowhere else.
+const CHARSETS: ReadonlySet<string> = new Set([
+  'utf-8',
+  'utf8',
+  'us-ascii',
+  'iso-8859-1',
+  'windows-1252',
+])
+
+function foreignCharset(request: PostedRequest): string | undefined {
+  const [type = ''] = headersOf(request, 'content-type')
+  for (const [, charset = ''] of type.matchAll(/charset[^=;]*=\s*["']?([^;"'\s]*)/gi))
+    if (!CHARSETS.has(charset.toLowerCase())) return charset
+  return undefined
+}
+
+function headersOf({ headers }: PostedRequest, wanted: string): string[] {
+  return headers.filter(({ name }) => isNamed(name, wanted)).map(({ value }) => value)
 }
 
 // What came after CGI cannot tell `content_type` from `content-type`.
