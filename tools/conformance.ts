@@ -5,6 +5,7 @@
 import { readSuiteFolder, suiteFolders } from '../packages/component/test/conformance/read-suite.ts'
 import { runFolder } from '../packages/component/test/conformance/run.ts'
 import { GROUPS } from '../packages/component/test/vectors/run.ts'
+import { misused, readArguments } from './arguments.ts'
 
 interface Row {
   readonly folder: string
@@ -16,9 +17,18 @@ interface Row {
 }
 
 const VECTORS = 'spec/vectors'
-const json = process.argv.includes('--json')
-const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('-'))
 const present = suiteFolders()
+const USAGE = `npm run conformance -- [FOLDER…] [--json]
+
+  ${[...present, VECTORS].join(', ')}; all of them without a name.
+  With names, what fails in them is listed. --json prints one object.`
+const { positionals: wanted, values } = readArguments(USAGE, {
+  allowPositionals: true,
+  options: { json: { type: 'boolean', default: false } },
+})
+const { json } = values
+for (const folder of wanted)
+  if (![...present, VECTORS].includes(folder)) misused(USAGE, `There is no folder ${folder}`)
 const rows: Row[] = []
 const failing: string[] = []
 
@@ -60,3 +70,4 @@ if (json) {
       "skipped: the Component Model's own suite is not beside the checkout (../shared/conformance/component-model)",
     )
 }
+process.exitCode = sum('failed') === 0 ? 0 : 1

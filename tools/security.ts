@@ -4,7 +4,6 @@
  * `--level NAME` and `--attack GROUP/NAME` (or a group, or several with commas) run a part, `--full` heavy attacks at full size. `--without-defences` shows, in a private copy, that each attack works once its
  * defence is switched off.
  */
-import { parseArgs } from 'node:util'
 import { readCorpus } from '../test/security/escape/corpus.ts'
 import { type Level, LEVELS } from '../test/security/escape/levels.ts'
 import { type Row, runAttack } from '../test/security/escape/run-attack.ts'
@@ -13,8 +12,19 @@ import {
   READY,
   runWithoutDefences,
 } from '../test/security/escape/without-defences.ts'
+import { misused, readArguments } from './arguments.ts'
 
-const { values } = parseArgs({
+const USAGE = `npm run security -- [options]
+
+  --level NAME         one of ${Object.keys(LEVELS).join(', ')}; all of them without it
+  --attack GROUP/NAME  one attack, or a group, or several with commas
+  --full               heavy attacks at full size
+  --without-defences   each defence switched off in a private copy, to show that the attack then works
+  --json               one object
+
+Exit codes: 0 all held, 1 escaped or known and open, 2 usage`
+
+const { values } = readArguments(USAGE, {
   options: {
     json: { type: 'boolean', default: false },
     level: { type: 'string' },
@@ -29,7 +39,9 @@ const wanted = values.attack?.split(',')
 const corpus = (await readCorpus()).filter(
   ({ id }) => wanted?.some((one) => id === one || id.startsWith(`${one}/`)) ?? true,
 )
-if (corpus.length === 0) throw new TypeError(`There is no attack ${values.attack}`)
+if (corpus.length === 0) misused(USAGE, `There is no attack ${values.attack}`)
+if (values.level !== undefined && !Object.hasOwn(LEVELS, values.level))
+  misused(USAGE, `There is no level ${values.level}`)
 
 if (values['without-defences']) await runBare()
 else await runCorpus()
