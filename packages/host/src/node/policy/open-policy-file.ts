@@ -1,6 +1,6 @@
 import { isAddressRange } from '@morphee/egress'
-import { MAX_POLICY_BYTES, parsePolicyYaml, type Policy } from '@morphee/manifest'
-import { readFileSync, statSync } from 'node:fs'
+import { ManifestError, MAX_POLICY_BYTES, parsePolicyYaml, type Policy } from '@morphee/manifest'
+import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import type { PolicySource } from '../../policy/policy-source.ts'
 
 /** How {@link openPolicyFile} reads. */
@@ -38,16 +38,42 @@ export function openPolicyFile(path: string, options: PolicyFileOptions = {}): P
 }
 
 function read(path: string, { name = path }: PolicyFileOptions): Policy {
-  // One byte more than is read shows a file that is too large, whatever it grows to meanwhile.
-  const bytes = readFileSync(path)
-  const text = new TextDecoder('utf-8', { fatal: true }).decode(
-    bytes.subarray(0, MAX_POLICY_BYTES + 1),
-  )
+  const text = new TextDecoder('utf-8', { fatal: true }).decode(readStart(path, name))
   return parsePolicyYaml(text, { fileName: name, isAddressRange })
+}
+
+/** The file, of a larger one than a policy may be so much that this shows. */
+function readStart(path: string, name: string): Uint8Array {
+  // A pipe that took the file's place must not keep the host waiting for somebody who writes to it.
+  const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+  try {
+    if (!fstatSync(file).isFile())
+      throw new ManifestError(
+        'ERR_POLICY_INVALID',
+        `Cannot use the policy "${name}": it is no file`,
+        {
+          diagnostics: [],
+        },
+      )
+    const bytes = new Uint8Array(MAX_POLICY_BYTES + 1)
+    let length = 0
+    for (;;) {
+      const more = readSync(file, bytes, length, bytes.length - length, null)
+      length += more
+      if (more === 0) return bytes.subarray(0, length)
+    }
+  } finally {
+    closeSync(file)
+  }
 }
 
 /** Changes with every writing of the file; one call of the system a decision is cheaper than a watcher that may miss one. */
 function stampOf(path: string): string {
-  const stat = statSync(path, { bigint: true, throwIfNoEntry: false })
-  return stat === undefined ? 'none' : `${stat.ino} ${stat.size} ${stat.mtimeNs} ${stat.ctimeNs}`
+  try {
+    const { ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true })
+    return `${ino} ${size} ${mtimeNs} ${ctimeNs}`
+  } catch (error) {
+    // Gone, not to be reached any more, a link to itself: reading it says what is wrong, once.
+    return `none ${(error as NodeJS.ErrnoException).code}`
+  }
 }
