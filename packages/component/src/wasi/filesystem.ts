@@ -28,12 +28,28 @@ interface DescriptorStat {
   readonly size: bigint
 }
 
+/** About what a name costs beside its characters. */
+const ENTRY_BYTES = 64
+
 /** The entries of a folder as they were when it was opened. */
 class DirectoryEntryStream {
-  readonly #entries: Iterator<[string, boolean]>
+  readonly #world: WasiWorld
+  readonly #held: number
+  #entries: Iterator<[string, boolean]>
 
-  constructor(entries: Iterable<[string, boolean]>) {
+  /** @throws `insufficient-memory` */
+  constructor(world: WasiWorld, entries: ReadonlyMap<string, boolean>) {
+    let held = 0
+    for (const name of entries.keys()) held += ENTRY_BYTES + 2 * name.length
+    if (!world.buffered.tryTake(held)) throw fileError('insufficient-memory')
+    this.#world = world
+    this.#held = held
     this.#entries = entries[Symbol.iterator]()
+  }
+
+  [Symbol.dispose](): void {
+    this.#entries = new Map<string, boolean>()[Symbol.iterator]()
+    this.#world.buffered.tryTake(-this.#held)
   }
 
   readDirectoryEntry(): { readonly type: string; readonly name: string } | undefined {
@@ -137,7 +153,7 @@ class Descriptor {
 
   async readDirectory(): Promise<DirectoryEntryStream> {
     this.#asDirectory()
-    return new DirectoryEntryStream(await this.#tree.list(this.#path))
+    return new DirectoryEntryStream(this.#world, await this.#tree.list(this.#path))
   }
 
   async createDirectoryAt(path: string): Promise<void> {

@@ -94,8 +94,10 @@ function isSame(a: string, b: string): boolean {
 /** A body that is being written: whole in memory until it is finished. */
 class OutgoingBody {
   readonly #world: WasiWorld
-  readonly #chunks: Uint8Array[] = []
-  #bytes = 0
+  // One array that grows: a list of what was written would cost the host hundreds of bytes for each byte of a guest's.
+  #bytes = new Uint8Array()
+  #length = 0
+  #held = 0
   #stream: OutputStream | undefined
   readonly #done = Promise.withResolvers<Uint8Array | undefined>()
 
@@ -122,19 +124,14 @@ class OutgoingBody {
       body.#done.reject(new Error('trailers are not sent'))
       throw new ComponentError(internalError('trailers are not sent'))
     }
-    const whole = new Uint8Array(body.#bytes)
-    let at = 0
-    for (const chunk of body.#chunks) {
-      whole.set(chunk, at)
-      at += chunk.length
-    }
+    const whole = body.#bytes.subarray(0, body.#length)
     body.#done.resolve(body.#stream === undefined ? undefined : whole)
   }
 
   /** Counts its bytes as given back: they were sent, or will not be. */
   release(): void {
-    this.#world.buffered.tryTake(-this.#bytes)
-    this.#bytes = 0
+    this.#world.buffered.tryTake(-this.#held)
+    this.#held = 0
   }
 
   [Symbol.dispose](): void {
@@ -145,11 +142,20 @@ class OutgoingBody {
   }
 
   #take(bytes: Uint8Array): void {
-    if (this.#bytes + bytes.length > this.#world.maxFileBytes)
-      throw failed(`the body is larger than ${this.#world.maxFileBytes} bytes`)
-    if (!this.#world.buffered.tryTake(bytes.length)) throw failed('there is no memory left for it')
-    this.#bytes += bytes.length
-    this.#chunks.push(bytes)
+    const { maxFileBytes, buffered } = this.#world
+    const length = this.#length + bytes.length
+    if (length > maxFileBytes) throw failed(`the body is larger than ${maxFileBytes} bytes`)
+    if (length > this.#bytes.length) {
+      const capacity = Math.min(maxFileBytes, Math.max(length, 2 * this.#bytes.length, 256))
+      const more = capacity - this.#bytes.length
+      if (!buffered.tryTake(more)) throw failed('there is no memory left for it')
+      this.#held += more
+      const larger = new Uint8Array(capacity)
+      larger.set(this.#bytes.subarray(0, this.#length))
+      this.#bytes = larger
+    }
+    this.#bytes.set(bytes, this.#length)
+    this.#length = length
   }
 }
 
@@ -259,23 +265,58 @@ class FutureTrailers {
   }
 }
 
-class IncomingBody {
+/** The bytes of an answer, counted from when they are there until the guest lets go of what leads to them. */
+class HeldAnswer {
   readonly #world: WasiWorld
-  readonly #bytes: Uint8Array
-  #taken = false
+  #bytes: Uint8Array | undefined
 
+  /** @throws an `error-code` when the guest holds too much already */
   constructor(world: WasiWorld, bytes: Uint8Array) {
+    if (!world.buffered.tryTake(bytes.length))
+      throw new ComponentError({ tag: 'HTTP-response-body-size', val: undefined })
     this.#world = world
     this.#bytes = bytes
   }
 
   stream(): InputStream {
+    const read = sourceOf(this.#bytes ?? new Uint8Array())
+    // A stream that outlives its body has reached the end.
+    let source: typeof read | undefined = read
+    this.#closeStream = () => void (source = undefined)
+    return new InputStream(this.#world.signal, (length) => source?.(length))
+  }
+
+  #closeStream: () => void = () => undefined
+
+  release(): void {
+    this.#world.buffered.tryTake(-(this.#bytes?.length ?? 0))
+    this.#bytes = undefined
+    this.#closeStream()
+  }
+}
+
+class IncomingBody {
+  readonly #world: WasiWorld
+  readonly #held: HeldAnswer
+  #taken = false
+
+  constructor(world: WasiWorld, held: HeldAnswer) {
+    this.#world = world
+    this.#held = held
+  }
+
+  [Symbol.dispose](): void {
+    this.#held.release()
+  }
+
+  stream(): InputStream {
     if (this.#taken) throw new ComponentError(undefined)
     this.#taken = true
-    return new InputStream(this.#world.signal, sourceOf(this.#bytes))
+    return this.#held.stream()
   }
 
   static finish(body: IncomingBody): FutureTrailers {
+    body.#held.release()
     return new FutureTrailers(body.#world.signal)
   }
 }
@@ -283,11 +324,17 @@ class IncomingBody {
 class IncomingResponse {
   readonly #world: WasiWorld
   readonly #response: WasiResponse
+  readonly #held: HeldAnswer
   #taken = false
 
   constructor(world: WasiWorld, response: WasiResponse) {
     this.#world = world
-    this.#response = response
+    this.#held = new HeldAnswer(world, response.body)
+    this.#response = { ...response, body: new Uint8Array() }
+  }
+
+  [Symbol.dispose](): void {
+    if (!this.#taken) this.#held.release()
   }
 
   status(): number {
@@ -303,7 +350,7 @@ class IncomingResponse {
   consume(): IncomingBody {
     if (this.#taken) throw new ComponentError(undefined)
     this.#taken = true
-    return new IncomingBody(this.#world, this.#response.body)
+    return new IncomingBody(this.#world, this.#held)
   }
 }
 
@@ -312,10 +359,24 @@ class FutureIncomingResponse {
   readonly #over: Promise<unknown>
   #answer: Settled<IncomingResponse> | undefined
   #taken = false
+  #dropped = false
 
   constructor(signal: AbortSignal, answer: Promise<Settled<IncomingResponse>>) {
     this.#signal = signal
-    this.#over = answer.then((settled) => (this.#answer = settled))
+    this.#over = answer.then((settled) => {
+      this.#answer = settled
+      if (this.#dropped) this.#forget()
+    })
+  }
+
+  [Symbol.dispose](): void {
+    this.#dropped = true
+    this.#forget()
+  }
+
+  #forget(): void {
+    if (!this.#taken && this.#answer?.tag === 'ok') this.#answer.val[Symbol.dispose]()
+    this.#answer = undefined
   }
 
   subscribe(): Pollable {
@@ -323,10 +384,12 @@ class FutureIncomingResponse {
   }
 
   get(): unknown {
-    if (this.#answer === undefined) return undefined
-    if (this.#taken) return { tag: 'err', val: undefined }
+    const answer = this.#answer
+    if (answer === undefined) return this.#taken ? { tag: 'err', val: undefined } : undefined
     this.#taken = true
-    return { tag: 'ok', val: this.#answer }
+    // From here on it is the guest's, which lets go of it before the future.
+    this.#answer = undefined
+    return { tag: 'ok', val: answer }
   }
 }
 
