@@ -78,6 +78,16 @@ describe('morphee exits with 2 and says what it would accept', () => {
       ['--dev', '--workspace', '../other', 'run', 'a/b', 'c'],
       /its name is not valid/,
     ],
+    [
+      'verifying a file that is not there',
+      ['verify', 'nothing.wasm'],
+      /There is no file "nothing.wasm"/,
+    ],
+    [
+      'a registry for a development host',
+      ['--dev', 'install', 'registry.example/acme/jira:1.0.0'],
+      /A development host installs files/,
+    ],
     ['a reference with a stray character', ['install', 'Registry/../x:1'], /reference/i],
   ]
   it.each(rows)('%s', async (_name, args, says) => {

@@ -602,10 +602,12 @@ const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/
 
 function checkWorkspace(workspace: string): void {
   if (!NAME.test(workspace)) {
-    throw new HostError('ERR_HOST_ARGUMENT', 'Cannot use this workspace: its name is not valid', {
-      argument: 'workspace',
-      accepted: 'lower-case letters, digits and hyphens, at most 63',
-    })
+    const accepted = 'lower-case letters, digits and hyphens, at most 63'
+    throw new HostError(
+      'ERR_HOST_ARGUMENT',
+      `Cannot use this workspace: its name is not valid; it takes ${accepted}`,
+      { argument: 'workspace', accepted },
+    )
   }
 }
 

@@ -6,7 +6,7 @@ import { asDefault, type CommandSetup } from '../command-setup.ts'
 import { UsageError } from '../refusal.ts'
 import { formatTable } from '../terminal/table.ts'
 import type { Terminal } from '../terminal/terminal.ts'
-import { formatBytes } from '../terminal/units.ts'
+import { formatBytes, formatCount } from '../terminal/units.ts'
 
 /** `audit list`, `audit verify` and `audit export`. */
 export function addAuditCommands({ program, withContext }: CommandSetup): void {
@@ -48,11 +48,11 @@ export function addAuditCommands({ program, withContext }: CommandSetup): void {
         const verified = await host.verifyAudit()
         for (const { workspace, records, provenThrough, head } of verified.workspaces) {
           terminal.print(
-            `${terminal.good('✓')} ${workspace}: ${records} records in one chain, signed through ${provenThrough}, head ${head.slice(0, 16)}…`,
+            `${terminal.good('✓')} ${workspace}: ${formatCount(records, 'record')} in one chain, signed through ${provenThrough}, head ${head.slice(0, 16)}…`,
           )
         }
         terminal.print(
-          `${verified.checkpoints} ${verified.checkpoints === 1 ? 'checkpoint' : 'checkpoints'}${verified.proven === undefined ? '' : `, the last of ${new Date(verified.proven.time).toISOString()}`}`,
+          `${formatCount(verified.checkpoints, 'checkpoint')}${verified.proven === undefined ? '' : `, the last of ${new Date(verified.proven.time).toISOString()}`}`,
         )
         terminal.result({ intact: true, ...verified })
       }),

@@ -1,9 +1,8 @@
 import type { Candidate } from '@morphee/host'
 import { tryParseExtensionReference } from '@morphee/manifest'
-import { formatReference, parseReference, pullVerified } from '@morphee/registry'
+import { formatReference, pullVerified } from '@morphee/registry'
 import type { AskedFor, Verified } from '@morphee/signing'
-import { readFile, stat } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { readFile } from 'node:fs/promises'
 import type { CommandSetup } from '../command-setup.ts'
 import { askConsent } from '../consent/ask-consent.ts'
 import { carriedGrant } from '../consent/carried-grant.ts'
@@ -11,6 +10,7 @@ import { chosenGrant, type GrantChoice } from '../consent/chosen-grant.ts'
 import type { CliContext } from '../context.ts'
 import { RefusedError, UsageError } from '../refusal.ts'
 import { parseSettings } from '../settings.ts'
+import { locateFile, locateSource } from '../source.ts'
 
 interface InstallOptions extends GrantChoice {
   readonly set: string[]
@@ -178,12 +178,12 @@ async function update(
 /** Reads `source`, a file or a reference, as the chosen host demands. */
 async function admit(context: CliContext, source: string, asked: AskedFor): Promise<Candidate> {
   const { terminal, environment, workspace, principal } = context
-  const path = resolve(environment.cwd, source)
-  const isFile = (await stat(path).catch(() => undefined))?.isFile() === true
   if (context.dev) {
-    if (!isFile)
+    const path = await locateFile(environment.cwd, source)
+    if (path === undefined)
       throw new UsageError(`A development host installs files; there is none at "${source}"`)
-    const candidate = await (await context.developmentHost()).admitUnsigned(await readFile(path))
+    const bytes = await readFile(path)
+    const candidate = await (await context.developmentHost()).admitUnsigned(bytes)
     const { name, version } = candidate.manifest
     // With a signature this is a step of the verification; without one it is only what the file says of itself.
     if ((asked.name ?? name) !== name || (asked.version ?? version) !== version)
@@ -193,7 +193,9 @@ async function admit(context: CliContext, source: string, asked: AskedFor): Prom
     return candidate
   }
   const host = await context.signedHost()
-  if (isFile) {
+  const located = await locateSource(environment.cwd, source)
+  if ('path' in located) {
+    const { path } = located
     const envelope = await readFile(`${path}.jws.sig`).catch(() => undefined)
     if (envelope === undefined) {
       throw new RefusedError(
@@ -208,7 +210,7 @@ async function admit(context: CliContext, source: string, asked: AskedFor): Prom
     showSteps(context, verified)
     return candidate
   }
-  const reference = parseReference(source)
+  const { reference } = located
   terminal.note(`resolving ${formatReference(reference)}`)
   const pulled = await pullVerified({
     client: context.registryClient(),

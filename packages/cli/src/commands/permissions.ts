@@ -14,6 +14,7 @@ import { formatProposal } from '../consent/format-proposal.ts'
 import { importedFunctions } from '../consent/imported-functions.ts'
 import { UsageError } from '../refusal.ts'
 import { formatTable } from '../terminal/table.ts'
+import { formatCount } from '../terminal/units.ts'
 import { stringify } from 'yaml'
 
 /** `permissions NAME` and `permissions minimise NAME`. */
@@ -74,7 +75,7 @@ export function addPermissionCommands({ program, withContext }: CommandSetup): v
         const imports = importedFunctions(artifact.component.imports)
 
         terminal.print(
-          `${terminal.bold(extension)} ${manifest.version}: ${evidence.records} records read${evidence.more ? ', the newest; there are older ones' : ''}`,
+          `${terminal.bold(extension)} ${manifest.version}: ${formatCount(evidence.records, 'record')} read${evidence.more ? ', the newest; there are older ones' : ''}`,
         )
         terminal.print('')
         const rows = asked.map((permission) => evidenceRow(permission, imports, evidence.uses))

@@ -1,11 +1,12 @@
 import { readArtifact } from '@morphee/manifest'
 import { formatReference, parseReference, publishArtifact, pullVerified } from '@morphee/registry'
 import { signDescriptor, verifyArtifact, verifyBlob } from '@morphee/signing'
-import { readFile, stat } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { CommandSetup } from '../command-setup.ts'
 import type { CliContext } from '../context.ts'
 import { RefusedError } from '../refusal.ts'
+import { locateSource } from '../source.ts'
 import { openSigners } from './sign.ts'
 
 /** `publish FILE REFERENCE` and `verify FILE|REFERENCE`. */
@@ -82,27 +83,25 @@ async function verify(context: CliContext, source: string): Promise<void> {
     const { manifest } = readArtifact(wasm)
     return { name: manifest.name, version: manifest.version }
   }
-  const path = resolve(environment.cwd, source)
-  const isFile = (await stat(path).catch(() => undefined))?.isFile() === true
-  const reference = isFile ? undefined : parseReference(source)
+  const located = await locateSource(environment.cwd, source)
   const trust = await context.trust.read()
   const common = { readManifest, asked: {}, trust, now: Date.now() }
   let verified
-  if (reference === undefined) {
-    const envelope = await readFile(`${path}.jws.sig`).catch(() => undefined)
+  if ('path' in located) {
+    const envelope = await readFile(`${located.path}.jws.sig`).catch(() => undefined)
     if (envelope === undefined)
       throw new RefusedError(
         `Not verified: "${source}" has no signature beside it ("${source}.jws.sig")`,
       )
     verified = await verifyBlob({
       ...common,
-      wasm: new Uint8Array(await readFile(path)),
+      wasm: new Uint8Array(await readFile(located.path)),
       envelopes: [envelope],
     })
   } else {
     const pulled = await pullVerified({
       client: context.registryClient(),
-      reference,
+      reference: located.reference,
       verify: ({ manifestBytes, digest, envelopes, wasm, scope }) =>
         verifyArtifact({ ...common, manifestBytes, digest, envelopes, wasm, scope }),
     })

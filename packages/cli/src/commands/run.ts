@@ -5,7 +5,7 @@ import { text as readText } from 'node:stream/consumers'
 import type { CommandSetup } from '../command-setup.ts'
 import type { CliEnvironment } from '../context.ts'
 import { UsageError } from '../refusal.ts'
-import { formatBytes, formatMs } from '../terminal/units.ts'
+import { formatBytes, formatCount, formatMs } from '../terminal/units.ts'
 
 /** `run NAME ACTION [INPUT]`: calls one action and prints its result. */
 export function addRunCommand({ program, withContext }: CommandSetup): void {
@@ -59,7 +59,7 @@ export function addRunCommand({ program, withContext }: CommandSetup): void {
             const { cpuMs, wallMs, hostCalls, networkBytes } = result.usage
             terminal.note(
               terminal.dim(
-                `${result.invocation}  ${formatMs(wallMs)} (${formatMs(cpuMs)} on its stack), ${hostCalls} host calls, ${formatBytes(networkBytes)} over the network`,
+                `${result.invocation}  ${formatMs(wallMs)} (${formatMs(cpuMs)} on its stack), ${formatCount(hostCalls, 'host call')}, ${formatBytes(networkBytes)} over the network`,
               ),
             )
             terminal.result(result)
