@@ -2,13 +2,25 @@
 import { spawnSync } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { basename } from 'node:path'
+import { readArguments } from '../tools/arguments.ts'
 import { printTable, type Row } from './measure.ts'
 
 interface Result {
   readonly rows: readonly Row[]
 }
 
-const json = process.argv.includes('--json')
+const { values } = readArguments(
+  `npm run bench -- [--quick] [--json]
+
+  Every benchmark in a process of its own, minutes in all; --quick proves that they run. --json prints one object.`,
+  {
+    options: {
+      quick: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+    },
+  },
+)
+const { json } = values
 const rows: (Row & { readonly bench: string })[] = []
 let failed = 0
 for (const file of globSync('bench/*.ts')
@@ -19,7 +31,7 @@ for (const file of globSync('bench/*.ts')
     '--expose-gc',
     file,
     '--json',
-    ...(process.argv.includes('--quick') ? ['--quick'] : []),
+    ...(values.quick ? ['--quick'] : []),
   ]
   const run = spawnSync(process.execPath, args, {
     encoding: 'utf8',

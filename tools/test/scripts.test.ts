@@ -4,16 +4,19 @@ import { describe, expect, it } from 'vitest'
 
 const root = resolve(import.meta.dirname, '../..')
 
+// Every other script is in `tools`.
+const FILES: Readonly<Record<string, string>> = { bench: 'bench/run.ts' }
+
 function run(script: string, ...args: string[]): ReturnType<typeof spawnSync> {
   return spawnSync(
     process.execPath,
-    ['--conditions=@morphee/source', `tools/${script}.ts`, ...args],
+    ['--conditions=@morphee/source', FILES[script] ?? `tools/${script}.ts`, ...args],
     { cwd: root, encoding: 'utf8' },
   )
 }
 
 describe('npm run', () => {
-  for (const script of ['check', 'conformance', 'fuzz', 'security']) {
+  for (const script of ['bench', 'check', 'conformance', 'fuzz', 'security']) {
     it(`${script} -- --help says how it is called, and does nothing else`, () => {
       const { status, stdout } = run(script, '--help')
       expect(stdout).toMatch(new RegExp(`^npm run ${script} -- `))
