@@ -1,6 +1,7 @@
-import { ComponentError } from '@morphee/component'
-import { expect, it } from 'vitest'
+import { type Component, ComponentError } from '@morphee/component'
+import { expect, it, vi } from 'vitest'
 import { CONTRACT_VERSION } from '../../src/contract/contract.generated.ts'
+import { createGuestRunner } from '../../src/node/isolation/guest-runner.ts'
 import { createGuestWasi } from '../../src/node/isolation/guest-wasi.ts'
 import { failureOf, text, utf8 } from '../../../component/test/wasi/world.ts'
 
@@ -59,6 +60,7 @@ function openContract(over: Readonly<Record<string, Functions>> = {}): {
         value,
       ]),
     ),
+    new AbortController().signal,
   )
   return {
     keys,
@@ -163,4 +165,35 @@ it('a socket is refused, and the log says so', async () => {
   expect(contract.log).toEqual([
     'warn wasi:sockets/tcp-create-socket is refused: extensions have no sockets',
   ])
+})
+
+it('a guest that sleeps leaves no timer behind when it is stopped', async () => {
+  const set = vi.spyOn(globalThis, 'setTimeout')
+  const cleared = vi.spyOn(globalThis, 'clearTimeout')
+  // The longest that a timer of the platform can be.
+  const timer = (): unknown => {
+    const at = set.mock.calls.findIndex(([, ms]) => ms === 2 ** 31 - 1)
+    return set.mock.results[at]?.value
+  }
+  // What a component is to the runner, with a guest that sleeps for thirty years.
+  const component = {
+    imports: [{ name: 'wasi:clocks/monotonic-clock@0.2.12' }],
+    async instantiate(imports: Record<string, any>) {
+      const clock = imports['wasi:clocks/monotonic-clock@0.2.12']
+      const invoke = (): unknown => clock.subscribeDuration(10n ** 18n).block()
+      const actions = `morphee:extension/actions@${CONTRACT_VERSION}`
+      return { exports: { [actions]: { invoke } }, close: () => {} }
+    },
+  } as unknown as Component
+  const runner = createGuestRunner(
+    { suspends: true, send: () => {}, answer: () => new Promise(() => {}) },
+    { compile: async () => component, prepares: false },
+  )
+  await runner.take({ kind: 'load', code: { digest: 'sha256:a' } } as never)
+  const call = runner.take({ kind: 'invoke', digest: 'sha256:a', remainingMs: 1000 } as never)
+  await vi.waitFor(() => expect(timer()).toBeDefined())
+  runner.stop()
+  await call
+  expect(cleared.mock.calls).toContainEqual([timer()])
+  vi.restoreAllMocks()
 })

@@ -16,8 +16,9 @@ export function importsWasi(component: Component): boolean {
  *
  * It has no way of its own to anything. What a guest does through it is decided, charged and recorded as if it had called the
  * contract, and a refusal is the interface's own error. Requests carry no credential, since WASI has no word for one.
+ * `signal` ends every wait of the guest.
  */
-export function createGuestWasi(interfaces: Interfaces): Wasi {
+export function createGuestWasi(interfaces: Interfaces, signal: AbortSignal): Wasi {
   const of = (name: string): Record<string, (...args: unknown[]) => unknown> =>
     interfaces[`morphee:extension/${name}@${CONTRACT_VERSION}`] as never
   const [clock, random, http, storage] = ['clock', 'random', 'http', 'storage'].map(of) as [
@@ -31,7 +32,7 @@ export function createGuestWasi(interfaces: Interfaces): Wasi {
     clock: {
       now: () => Number(clock['now']?.()),
       monotonic: () => clock['monotonic']?.() as bigint,
-      sleep: (ms, signal) => sleep(ms, signal),
+      sleep,
     },
     randomBytes(length) {
       const bytes = new Uint8Array(length)
@@ -50,6 +51,7 @@ export function createGuestWasi(interfaces: Interfaces): Wasi {
     },
     fetch: (request) => told(() => send(http, request), HTTP_CODES),
     onRefused: (name) => log('warn', `${name} is refused: extensions have no sockets`),
+    signal,
   })
 }
 
