@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createMorphee, type Morphee } from './morphee.ts'
+import { createMorphee, HANG_UP, type Morphee } from './morphee.ts'
 
 let morphee: Morphee
 beforeAll(async () => {
@@ -22,6 +22,17 @@ it('a prompt stands on stderr, so that stdout holds the result alone', async () 
   expect(stdout + stderr).not.toContain('canary')
   expect(code).toBe(0)
 })
+
+for (const [what, keys] of [
+  ['a terminal that is closed', HANG_UP],
+  ['Ctrl+D', '\u0004'],
+  ['Ctrl+C', '\u0003'],
+] as const)
+  it(`${what} in the middle of a prompt is a no`, async () => {
+    const { code, stderr } = await morphee.with({ keys })(...CONNECT)
+    expect(stderr).toContain('Nothing was stored')
+    expect(code).toBe(1)
+  })
 
 describe('morphee connect refuses with 2', () => {
   const rows: [name: string, args: string[], stdin: string, says: string][] = [

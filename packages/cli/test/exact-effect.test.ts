@@ -27,6 +27,8 @@ describe('formatExactEffect() refuses what a person could not see whole', () => 
     ['a body that turns its text around', { body: encodeUtf8('delete \u202eeverything') }],
     ['a body with a terminal escape', { body: encodeUtf8('\u001b[2Jharmless') }],
     ['a body too long to read', { body: encodeUtf8('x'.repeat(5000)) }],
+    ['a body that runs off the screen', { body: encodeUtf8(`harmless${'\n'.repeat(300)}`) }],
+    ['a body with a filler', { body: encodeUtf8('delete\u3164everything') }],
     ['a header with an escape', { headers: [{ name: 'x-a', value: '\u001b[1A' }] }],
     ['a header with a line break', { headers: [{ name: 'x-a', value: 'a\nb' }] }],
     ['a URL too long to read', { url: `https://acme.atlassian.net/${'x'.repeat(5000)}` }],

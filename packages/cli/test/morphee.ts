@@ -25,6 +25,9 @@ export interface Morphee {
   close(): Promise<void>
 }
 
+/** Given as keys: nobody types, and the terminal is closed. */
+export const HANG_UP = 'hang up'
+
 const HIDE = '\u001b[?25l'
 
 export async function createMorphee(): Promise<Morphee> {
@@ -48,7 +51,7 @@ export async function createMorphee(): Promise<Morphee> {
                   !said[name].includes(HIDE) &&
                   String(chunk).includes(HIDE)
                 )
-                  setImmediate(() => typed.write(keys))
+                  setImmediate(() => (keys === HANG_UP ? typed.end() : typed.write(keys)))
                 said[name] += chunk.toString()
                 done()
               },

@@ -4,6 +4,8 @@ import type { Terminal } from '../terminal/terminal.ts'
 import { formatBytes } from '../terminal/units.ts'
 
 const MAX_SHOWN = 4000
+// Empty lines are lines too: what they push off the screen is not read.
+const MAX_LINES = 200
 
 /**
  * A question as a person reads it, or `undefined` when some of it cannot be shown: nobody says yes to what they have not seen.
@@ -28,6 +30,7 @@ export function formatExactEffect(effect: ExactEffect): string[] | undefined {
   const text = tryDecodeUtf8(content)
   if (text === undefined || cleanText(text, MAX_SHOWN) !== text) return undefined
   const shown = text.split('\n').map((line) => `  ${line}`)
+  if (shown.length > MAX_LINES) return undefined
   return [
     ...lines,
     `${effect.kind === 'http' ? 'body' : 'content'}, ${formatBytes(content.length)}:`,

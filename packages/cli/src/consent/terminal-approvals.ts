@@ -48,7 +48,7 @@ async function askOne(
     message: 'Let it do exactly this, once?',
     initialValue: false,
     ...terminal.dialog,
-    signal,
+    signal: AbortSignal.any([signal, terminal.dialog.signal]),
   })
   // Answered elsewhere, or over: there is nothing left to say.
   if (signal.aborted) return

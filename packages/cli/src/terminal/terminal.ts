@@ -5,8 +5,12 @@ export interface Terminal {
   readonly json: boolean
   /** Whether a person can be asked. */
   readonly interactive: boolean
-  /** Where a prompt reads and writes: never stdout, which is the result's. */
-  readonly dialog: { readonly input: NodeJS.ReadStream; readonly output: NodeJS.WriteStream }
+  /** Where a prompt reads and writes: never stdout, which is the result's. A terminal that is gone cancels it. */
+  readonly dialog: {
+    readonly input: NodeJS.ReadStream
+    readonly output: NodeJS.WriteStream
+    readonly signal: AbortSignal
+  }
   /** A line of the result, on stdout. Silent with `--json`. */
   print(line?: string): void
   /** A line beside the result (progress, warnings), on stderr. Silent with `--json`. */
@@ -41,9 +45,13 @@ export function createTerminal(options: TerminalOptions): Terminal {
     }
   }
   const print = writer(stdout)
+  let gone: AbortSignal | undefined
   return {
     json,
-    dialog: { input: stdin, output: stderr },
+    get dialog() {
+      gone ??= endOf(stdin)
+      return { input: stdin, output: stderr, signal: gone }
+    },
     interactive: stdin.isTTY === true && stderr.isTTY === true && !json,
     print: (line = '') => print(line),
     note: writer(stderr),
@@ -56,4 +64,17 @@ export function createTerminal(options: TerminalOptions): Terminal {
     bad: style('red'),
     warn: style('yellow'),
   }
+}
+
+// Closed, or Ctrl+D: nobody answers any more, and the process would end in the middle of its prompt with a code that means nothing.
+function endOf(stdin: NodeJS.ReadStream): AbortSignal {
+  const over = new AbortController()
+  for (const event of ['end', 'close']) stdin.once(event, () => over.abort())
+  stdin.on(
+    'keypress',
+    (_text: unknown, key: { readonly ctrl?: boolean; readonly name?: string }) => {
+      if (key.ctrl === true && key.name === 'd') over.abort()
+    },
+  )
+  return over.signal
 }
