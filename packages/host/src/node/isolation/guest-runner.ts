@@ -19,9 +19,6 @@ import { createGuestWasi, importsWasi } from './guest-wasi.ts'
 import { createGuestLog, type GuestLog } from './guest-log.ts'
 import type { FromGuest, GuestCode, InvokeMessage, ToGuest } from './protocol.ts'
 
-/** What the host answers to a question. */
-export type HostAnswer = Pick<Extract<ToGuest, { kind: 'answer' }>, 'bytes' | 'remainingMs'>
-
 /** The way out of a cell. */
 export interface GuestDoor {
   send(message: FromGuest): void
@@ -29,7 +26,7 @@ export interface GuestDoor {
    * Waits for the answer to a question that was sent: on the spot where the cell has a thread to itself, or with a promise,
    * during which the guest sleeps.
    */
-  answer(lease: number, ask: number): HostAnswer | Promise<HostAnswer>
+  answer(lease: number, ask: number): Uint8Array | Promise<Uint8Array>
   /** Whether {@link GuestDoor.answer} gives promises. */
   readonly suspends: boolean
 }
@@ -78,6 +75,8 @@ export function createGuestRunner(door: GuestDoor, engine: GuestEngine = OWN_THR
   const silent = new Set<string>()
   let prepared: Prepared | undefined
   let running: Guest | undefined
+  /** Ends what a guest waits for by itself: its timers outlive it otherwise, and keep all of its memory. */
+  let waits: AbortController | undefined
   let asks = 0
 
   async function invoke(message: InvokeMessage): Promise<void> {
@@ -141,7 +140,8 @@ export function createGuestRunner(door: GuestDoor, engine: GuestEngine = OWN_THR
 
   // Files and streams are the instance's own, so each has a WASI of its own; and its waits suspend, whatever the door does.
   async function instantiateWithWasi(component: Component): Promise<Guest> {
-    const wasi = createGuestWasi(imports.interfaces)
+    waits = new AbortController()
+    const wasi = createGuestWasi(imports.interfaces, waits.signal)
     const instance = await component.instantiate(
       { ...imports.interfaces, ...wasi.imports },
       { ...options, suspending: [...(options.suspending ?? []), ...wasi.suspending] },
@@ -175,7 +175,10 @@ export function createGuestRunner(door: GuestDoor, engine: GuestEngine = OWN_THR
       component.catch(() => {})
       components.set(message.code.digest, component)
     },
-    stop: () => running?.instance.close(),
+    stop() {
+      running?.instance.close()
+      waits?.abort()
+    },
   }
 }
 
