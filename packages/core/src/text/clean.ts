@@ -1,8 +1,8 @@
 // Category Cc without tab and newline, plus every character that reorders or hides text: bidi controls (UAX 9), zero-width
-// and invisible operators, soft hyphen, tags, interlinear annotation.
+// and invisible operators, soft hyphen, fillers, tags, further variation selectors, interlinear annotation.
 const UNSEEN =
   // oxlint-disable-next-line no-control-regex -- matching control characters is what this is for
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\u{e0000}-\u{e0fff}]/gu
 
 /**
  * Text of a stranger made fit to be shown: control, bidi and invisible characters removed, length bounded.

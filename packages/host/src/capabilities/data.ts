@@ -1,10 +1,4 @@
-import {
-  canonicalJson,
-  cleanLine,
-  encodeUtf8,
-  type JsonObject,
-  type JsonValue,
-} from '@morphee/core'
+import { canonicalJson, encodeUtf8, type JsonObject, type JsonValue } from '@morphee/core'
 import type { DataEntry } from '../data/data-provider.ts'
 import { HostError } from '../errors.ts'
 import type { CapabilityContext, CapabilityFunction } from './capability.ts'
@@ -97,7 +91,8 @@ function perform<T>(
   act: (workspace: string) => Promise<T>,
   content?: Uint8Array,
 ): Promise<T> {
-  const target = cleanLine(`${collection}/${what}`, 200)
+  // Whole: two entries whose names begin alike are two questions.
+  const target = `${collection}/${what}`
   return performEffect(
     context,
     { kind: 'data', permission, collection },

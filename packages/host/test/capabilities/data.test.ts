@@ -2,7 +2,7 @@ import { tryDecodeUtf8 } from '@morphee/core'
 import type { Question } from '@morphee/host'
 import { expect, it } from 'vitest'
 import type { CapabilityContext } from '../../src/capabilities/capability.ts'
-import { dataCreate } from '../../src/capabilities/data.ts'
+import { dataCreate, dataDelete } from '../../src/capabilities/data.ts'
 
 interface Door {
   readonly context: CapabilityContext
@@ -41,6 +41,7 @@ function createDoor(): Door {
         stored.push(value)
         return { id: 'tsk_x', revision: '1', value }
       },
+      delete: async () => ({ value: undefined, bytes: 0 }),
     },
   }
   return { context: context as unknown as CapabilityContext, asked, stored }
@@ -68,4 +69,12 @@ it('what is no JSON object is refused before anybody is asked', async () => {
     await expect(dataCreate(context, ['notes', json])).rejects.toThrowCode('ERR_HOST_ARGUMENT')
     expect([asked.length, stored.length]).toEqual([0, 0])
   }
+})
+
+it('entries whose ids begin alike, or differ in what is not seen, are different questions', async () => {
+  const { context, asked } = createDoor()
+  for (const id of [`${'x'.repeat(300)}1`, `${'x'.repeat(300)}2`, 'a b', 'a  b', 'a\u200b b'])
+    await dataDelete(context, ['notes', id, '1'])
+  const targets = asked.map(({ effect }) => (effect.kind === 'http' ? effect.url : effect.target))
+  expect(new Set(targets).size).toBe(5)
 })
