@@ -60,7 +60,16 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     rule: 'Loading: load_string_from_range traps when decoding fails',
     applies: jcoAccepts(/invalid utf-/, ({ kind }) => kind === 'string'),
   },
+  {
+    name: 'jco tags every second of options in options, and the engine each that holds another',
+    rule: 'none: how a value looks in JavaScript is convention, and two levels look alike in both',
+    applies: (_ours, _jco, type) => has(type, isOptionOfOptionOfOption),
+  },
 ]
+
+function isOptionOfOptionOfOption(type: ValueType): boolean {
+  return type.kind === 'option' && type.type.kind === 'option' && type.type.type.kind === 'option'
+}
 
 /** Whether a map is somewhere in `type`. */
 export function hasMap(type: ValueType): boolean {

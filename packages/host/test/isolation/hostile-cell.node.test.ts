@@ -213,3 +213,24 @@ describe('the door of a cell with a thread to itself', () => {
     expect(next()).toBe(work)
   })
 })
+
+describe('a cell that cannot be ended', () => {
+  it('goes on counting as a cell, is not given its code again, and keeps nobody waiting', async () => {
+    let opened = 0
+    const { pool, call } = openTaken(
+      () => void opened++,
+      () => new Promise(() => {}),
+    )
+    await expect(call()).rejects.toMatchObject({ details: { limit: 'wall-time' } })
+    expect(pool.size).toBe(0)
+    // The only place is taken by what does not end: no second one is opened for the next call.
+    await expect(call()).rejects.toMatchObject({ details: { limit: 'wall-time' } })
+    expect(opened).toBe(1)
+    await new Promise((resolve) => setTimeout(resolve, 5200))
+    await expect(call()).rejects.toMatchObject({
+      code: 'ERR_HOST_TRAPPED',
+      details: { reason: 'cannot-be-ended' },
+    })
+    await pool.close()
+  }, 15_000)
+})

@@ -1,3 +1,4 @@
+import { HostError } from '../../errors.ts'
 import { wallTimeLimit } from '../../invocation/limit-error.ts'
 import type { RuntimeCall, RuntimeOutcome } from '../../runtimes/runtime.ts'
 import type { CellKind, CellListener, GuestCell } from './guest-cell.ts'
@@ -47,6 +48,10 @@ interface Slot {
 export function createCellPool(kind: CellKind, { maxCells, idleMs }: CellPoolOptions): CellPool {
   const slots = new Set<Slot>()
   const queue: (() => void)[] = []
+  /** Cells that were killed and have not ended. */
+  const stuck = new Set<Slot>()
+  /** Digests of code whose guests do not end. */
+  const endless = new Set<string>()
   let leases = 0
   let closed = false
 
@@ -73,12 +78,30 @@ export function createCellPool(kind: CellKind, { maxCells, idleMs }: CellPoolOpt
     return slot
   }
 
+  // Its end is waited for, so that the next call finds the place free, but not for long: a guest that V8 cannot end keeps its
+  // cell, which goes on counting as one, and keeps nobody waiting.
   async function drop(slot: Slot): Promise<void> {
     slots.delete(slot)
     clearTimeout(slot.idleTimer)
     slot.listener = undefined
-    await slot.cell.kill()
+    const ended = slot.cell.kill()
+    if (!(await settlesWithin(ended, KILL_WAIT_MS))) {
+      stuck.add(slot)
+      void ended.then(() => {
+        stuck.delete(slot)
+        queue.shift()?.()
+      })
+    }
     queue.shift()?.()
+  }
+
+  /** Remembers code whose guest could not be ended, so that it costs one cell and not all of them. */
+  function watchEnd(slot: Slot, digest: string): void {
+    if (!stuck.has(slot)) return
+    const timer = setTimeout(() => {
+      if (stuck.has(slot)) endless.add(digest)
+    }, GIVE_UP_MS)
+    timer.unref()
   }
 
   async function acquire(
@@ -98,7 +121,7 @@ export function createCellPool(kind: CellKind, { maxCells, idleMs }: CellPoolOpt
         clearTimeout(slot.idleTimer)
         return slot
       }
-      if (slots.size < maxCells) return start(workspace)
+      if (slots.size + stuck.size < maxCells) return start(workspace)
       const idle = [...slots].find((slot) => !slot.busy)
       if (idle !== undefined) {
         // Never handed over: a cell that has seen one workspace's data ends with it.
@@ -144,6 +167,7 @@ export function createCellPool(kind: CellKind, { maxCells, idleMs }: CellPoolOpt
       return slots.size
     },
     async run(code, call) {
+      if (endless.has(code.digest)) throw endlessError()
       const deadline = performance.now() + call.remainingMs
       const slot = await acquire(call, deadline)
       slot.cell.ref()
@@ -167,9 +191,9 @@ export function createCellPool(kind: CellKind, { maxCells, idleMs }: CellPoolOpt
         else release(slot)
         return outcome
       } catch (error) {
-        // Whatever happened, this cell may still be running the guest. Its end is waited for, so that the next call finds the
-        // place free, but not for long: a guest that V8 cannot end keeps its cell and not its caller.
-        await settledWithin(drop(slot), KILL_WAIT_MS)
+        // Whatever happened, this cell may still be running the guest.
+        await drop(slot)
+        watchEnd(slot, code.digest)
         throw error
       }
     },
@@ -193,12 +217,25 @@ export function createCellPool(kind: CellKind, { maxCells, idleMs }: CellPoolOpt
 }
 
 const KILL_WAIT_MS = 100
+/** A cell that has not ended by then will not: a busy machine ends a worker in well under a second. */
+const GIVE_UP_MS = 5000
 
-async function settledWithin(work: Promise<void>, ms: number): Promise<void> {
+async function settlesWithin(work: Promise<void>, ms: number): Promise<boolean> {
   let timer: ReturnType<typeof setTimeout> | undefined
-  const waited = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms)
+  const waited = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms)
   })
-  await Promise.race([work, waited])
+  const settled = await Promise.race([work.then(() => true), waited])
   clearTimeout(timer)
+  return settled
+}
+
+// A trap counts as a crash, and a few of them quarantine the installation, which a person sees.
+function endlessError(): HostError<'ERR_HOST_TRAPPED'> {
+  return new HostError(
+    'ERR_HOST_TRAPPED',
+    'Cannot run this version again: its guest could not be ended when it was stopped before',
+    { reason: 'cannot-be-ended' },
+    { hint: 'Run it at the isolation level process, or remove it' },
+  )
 }
