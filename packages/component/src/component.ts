@@ -4,6 +4,7 @@ import { type GrowthShare, memoryMaxima, shareMemory, shareTables } from './core
 import type { InterruptionKind } from './core/check-code.ts'
 import { compileCore, verifyCore } from './core/compile-core.ts'
 import type { CoreModuleInfo } from './core/module-info.ts'
+import { isRewritten } from './core/rewrite.ts'
 import { type EngineError, overLimit, unsupported } from './errors.ts'
 import { type EngineLimits, toLimits, WorkBudget } from './limits.ts'
 import type { ComponentPlan } from './plan/steps.ts'
@@ -110,16 +111,19 @@ export class Component {
     }
     const { plan, cores, share } = prepared
     const { modules, cache, interruption } = options
-    const rewritten = interruption && {
-      kind: interruption,
-      memories: cores.map((info) => memoryLimits(info, share)),
-    }
+    const rewrittenFor = (modules: readonly WebAssembly.Module[]): RewrittenFor | undefined =>
+      interruption && {
+        by: interruption === 'fuel' ? 'fuel' : 'flag',
+        memories: cores.map((info, index) =>
+          isRewritten(modules[index] as WebAssembly.Module) ? memoryLimits(info, share) : undefined,
+        ),
+      }
     if (modules !== undefined) {
       if (modules.length !== cores.length)
         throw new TypeError(
           `The component has ${cores.length} core modules, ${modules.length} were given`,
         )
-      return new Component(plan, limits, rewritten, modules, [])
+      return new Component(plan, limits, rewrittenFor(modules), modules, [])
     }
     // Side by side, since most of it happens off this thread; of several faults the first in the file is told.
     const settled = await Promise.allSettled(
@@ -129,11 +133,12 @@ export class Component {
       if (outcome.status === 'rejected') throw outcome.reason
       return outcome.value
     })
+    const made = compiled.map(({ module }) => module)
     return new Component(
       plan,
       limits,
-      rewritten,
-      compiled.map(({ module }) => module),
+      rewrittenFor(made),
+      made,
       compiled.map(({ digest }) => digest),
     )
   }
@@ -211,7 +216,7 @@ export class Component {
   }
 
   #stopper(interruption: Interruption | undefined): Stopper | undefined {
-    const compiledFor = this.#rewritten?.kind
+    const compiledFor = this.#rewritten?.by
     if (interruption?.kind !== compiledFor)
       throw new TypeError(
         `The component was compiled for interruption by ${compiledFor ?? 'nothing'}, ${interruption?.kind ?? 'nothing'} was given`,
@@ -249,9 +254,9 @@ export class ComponentInstance<Exports = ComponentExports> {
 
 /** What rewriting left to whoever instantiates the core modules. */
 interface RewrittenFor {
-  readonly kind: InterruptionKind
-  /** For each core module the memories that it has become an importer of. */
-  readonly memories: readonly (readonly MemoryLimits[])[]
+  /** What its instances have to be given. */
+  readonly by: Interruption['kind']
+  readonly memories: Stopper['memories']
 }
 
 type Prepared =

@@ -7,7 +7,7 @@ import { parseWat } from './toolchain.ts'
 const SHARE = { tableElements: 1000 }
 
 const rewrite = (bytes: Uint8Array): Uint8Array<ArrayBuffer> =>
-  rewriteModule(bytes, readModule(bytes), SHARE, 'flag')
+  rewriteModule(bytes, readModule(bytes), SHARE, 'flag') as Uint8Array<ArrayBuffer>
 
 /** The component around a core module, whatever its bytes. */
 function componentOf(core: Uint8Array): Uint8Array {
@@ -142,6 +142,45 @@ describe('where checks are', () => {
     ],
   ] as const) {
     test(what, async () => expect(await checksIn(text)).toBe(count))
+  }
+})
+
+describe('where checks are for a thread that can be ended', () => {
+  const rewritten = async (text: string): Promise<Uint8Array | undefined> => {
+    const bytes = await parseWat(text)
+    return rewriteModule(bytes, readModule(bytes), SHARE, 'termination')
+  }
+  const CHECK = [0x28, 0x42, 0, 0, 0x04, 0x40, 0, 0x0b].join()
+
+  for (const [what, text] of [
+    ['nothing', '(module)'],
+    ['loops', '(module (func (loop $l (br $l))))'],
+    ['calls of itself', '(module (func (call 0) (call 0)))'],
+  ] as const) {
+    test(`none in a module of ${what}, which stays as it is`, async () => {
+      expect(await rewritten(text)).toBe(undefined)
+    })
+  }
+
+  for (const [what, text] of [
+    ['return_call', '(func (return_call 0))'],
+    [
+      'return_call_indirect',
+      '(table 1 funcref) (type $t (func)) (func (return_call_indirect (type $t) (i32.const 0)))',
+    ],
+    ['return_call_ref', '(type $t (func)) (func (return_call_ref $t (ref.null $t)))'],
+    [
+      'table.copy',
+      '(table 1 funcref) (func (table.copy (i32.const 0) (i32.const 0) (i32.const 1)))',
+    ],
+    ['memory.grow', '(memory 1) (func (drop (memory.grow (i32.const 1))))'],
+  ] as const) {
+    test(`one in front of ${what}`, async () => {
+      const checked = (await rewritten(`(module ${text})`)) as BufferSource & Uint8Array
+      expect(WebAssembly.validate(checked)).toBe(true)
+      const memory = text.includes('(memory') ? CHECK.replace(',0,0,4', ',1,0,4') : CHECK
+      expect([...checked].join().split(memory)).toHaveLength(2)
+    })
   }
 })
 

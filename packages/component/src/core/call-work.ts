@@ -68,7 +68,8 @@ export class CallWork {
       for (; top.event < lastEvent && top.sum <= FREE_WORK; top.event += EVENT_FIELDS) {
         const kind = events[top.event] as number
         if (kind === EVENT.loop || kind === EVENT.bulk) top.sum = Infinity
-        if (kind !== EVENT.call && (kind !== EVENT.lastCall || !catches)) continue
+        const isCall = kind === EVENT.call || kind === EVENT.tailCall
+        if (!isCall && (kind !== EVENT.lastCall || !catches)) continue
         const defined = (events[top.event + 2] as number) - this.#imported
         if (light[defined] === UNKNOWN) {
           callee = defined

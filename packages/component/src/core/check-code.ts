@@ -1,7 +1,12 @@
 import { signed, unsigned } from './leb.ts'
 
-/** How a guest is stopped in mid-computation: by a flag that another thread raises, or by fuel that is used up. */
-export type InterruptionKind = 'flag' | 'fuel'
+/**
+ * How a guest is stopped in mid-computation: by a flag that another thread raises, or by fuel that is used up.
+ *
+ * `termination` is a flag too, for a guest in a thread that can be ended: only what V8 would not end has checks, at next to no cost, and whoever ends the thread
+ * raises the flag first.
+ */
+export type InterruptionKind = 'flag' | 'fuel' | 'termination'
 
 /**
  * The code that is put into functions. Each sequence leaves the operand stack as it was, and traps when the guest is to stop.
@@ -14,6 +19,14 @@ export interface CheckCode {
   /** A check in front of an instruction whose last operand, an `i32`, says how long it takes. `scratch` is an `i32` local. */
   checkBulk(scratch: number): readonly number[]
   /** Whether {@link CheckCode.checkBulk} uses its local. */
+  readonly needsScratch: boolean
+}
+
+/** Code that is put into a body. */
+export interface Insertion {
+  readonly at: number
+  readonly code: readonly number[]
+  /** Whether it uses a local that the function lacks. */
   readonly needsScratch: boolean
 }
 

@@ -18,6 +18,8 @@ export const EVENT = {
   lastCall: 5,
   /** An instruction that works as long as its last operand says: `memory.fill`, `table.grow`. `at` is the instruction's. */
   bulk: 6,
+  /** A call in the place of the function that makes it: `return_call` and its likes. As {@link EVENT.call}. */
+  tailCall: 7,
 } as const
 export const EVENT_FIELDS = 3
 
@@ -25,6 +27,9 @@ const UNREACHABLE = 0x00
 const TRY = 0x06
 const END = 0x0b
 const CALL = 0x10
+const RETURN_CALL = 0x12
+const RETURN_CALL_INDIRECT = 0x13
+const RETURN_CALL_REF = 0x15
 const MEMORY_GROW = 0x40
 /** In the alignment of an access: the index of a memory follows. */
 const HAS_MEMORY = 0x40
@@ -195,17 +200,18 @@ function readInstructions(
       case IMMEDIATES.call: {
         const callee = leb()
         const isLast = opcode === CALL && at < end && bytes[at] === UNREACHABLE
-        events.add(isLast ? EVENT.lastCall : EVENT.call, opcodeAt, callee)
+        const kind = opcode === RETURN_CALL ? EVENT.tailCall : EVENT.call
+        events.add(isLast ? EVENT.lastCall : kind, opcodeAt, callee)
         break
       }
       case IMMEDIATES.callTable:
         leb()
         leb()
-        events.add(EVENT.call, opcodeAt, -1)
+        events.add(opcode === RETURN_CALL_INDIRECT ? EVENT.tailCall : EVENT.call, opcodeAt, -1)
         break
       case IMMEDIATES.callReference:
         leb()
-        events.add(EVENT.call, opcodeAt, -1)
+        events.add(opcode === RETURN_CALL_REF ? EVENT.tailCall : EVENT.call, opcodeAt, -1)
         break
       case IMMEDIATES.bytes4:
         at += 4

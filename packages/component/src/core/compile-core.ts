@@ -30,26 +30,43 @@ export async function compileCore(
   info: CoreModuleInfo,
   { share, interruption, cache }: CoreOptions,
 ): Promise<CompiledCore> {
-  if (interruption === undefined) {
-    const capped = capModule(bytes, info, share)
-    const digest = await digestOf(capped)
-    const module = cache?.get(digest) ?? (await compile(capped, info, digest))
-    cache?.set(digest, module)
-    return { module, digest }
-  }
+  if (interruption === undefined) return compileCapped(bytes, info, { share, cache })
   const original = bytes.subarray(info.start, info.end) as Uint8Array<ArrayBuffer>
   const digest = await rewrittenDigest(original, share, interruption)
   let module = cache?.get(digest)
   if (module === undefined) {
+    const rewritten = attempt(() => rewriteModule(bytes, info, share, interruption))
+    if (rewritten === undefined) return compileCapped(bytes, info, { share, cache })
     typesOfProcess.admit(info, digest)
-    // Rewriting could make an invalid module valid, and give it what is the engine's. Nothing comes between: what was validated is what is rewritten.
+    // Rewriting could make an invalid module valid, and give it what is the engine's. V8 says what is wrong with it.
     const valid = WebAssembly.validate(original)
-    const rewritten = valid ? rewriteModule(bytes, info, share, interruption) : original
-    // V8 says what is wrong with an invalid one.
-    module = await compile(rewritten, info, digest)
+    if (valid && rewritten instanceof EngineError) throw rewritten
+    module = await compile(valid ? (rewritten as typeof original) : original, info, digest)
   }
   cache?.set(digest, module)
   return { module, digest }
+}
+
+async function compileCapped(
+  bytes: Uint8Array,
+  info: CoreModuleInfo,
+  { share, cache }: Pick<CoreOptions, 'share' | 'cache'>,
+): Promise<CompiledCore> {
+  const capped = capModule(bytes, info, share)
+  const digest = await digestOf(capped)
+  const module = cache?.get(digest) ?? (await compile(capped, info, digest))
+  cache?.set(digest, module)
+  return { module, digest }
+}
+
+/** What `work` gives, or its refusal. */
+function attempt<T>(work: () => T): T | EngineError {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof EngineError) return error
+    throw error
+  }
 }
 
 /**

@@ -1,8 +1,15 @@
 import { CallWork, FREE_WORK } from './call-work.ts'
-import type { CheckCode } from './check-code.ts'
+import {
+  type CheckCode,
+  flagCode,
+  fuelCode,
+  type Insertion,
+  type InterruptionKind,
+} from './check-code.ts'
 import { type BodyInfo, type CodeInfo, EVENT, EVENT_FIELDS, MAX_LOCALS } from './code-events.ts'
 import { overLimit } from '../errors.ts'
 import { ByteWriter, lengthOf } from './byte-writer.ts'
+import { findTerminationChecks } from './termination-checks.ts'
 
 /** What V8 accepts as the size of one function. */
 const MAX_BODY = 7_654_321
@@ -19,10 +26,15 @@ export interface CodeContext {
   readonly importedFuncs: number
   /** How many parameters each defined function has. */
   readonly params: readonly number[]
+  readonly kind: InterruptionKind
+  /** The index of the memory with the flag or the fuel. */
+  readonly memory: number
 }
 
 /**
- * The contents of a code section with checks in it, so that no code runs for long without one.
+ * The contents of a code section with checks in it, so that no code runs for long without one; `undefined` when it needs none.
+ *
+ * For `termination` see {@link findTerminationChecks}. For the others they are
  *
  * - At the head of every loop that is branched to.
  * - In front of a call that is not over soon, unless a check has surely run before in the same function call.
@@ -36,31 +48,36 @@ export function insertChecks(
   bytes: Uint8Array,
   code: CodeInfo,
   context: CodeContext,
-  checks: CheckCode,
-): Uint8Array<ArrayBuffer> {
-  const calls = new CallWork(code, context.importedFuncs)
+): Uint8Array<ArrayBuffer> | undefined {
+  const find = insertionFinder(code, context)
   // Bodies without checks are copied together.
   let copied = code.bodies[0]?.header ?? 0
   const end = code.bodies.at(-1)?.end ?? 0
   const out = new ByteWriter(bytes, Math.ceil((end - copied) * 1.25) + 5)
   out.number(code.bodies.length)
+  let needsChecks = false
   code.bodies.forEach((body, index) => {
-    const scratch = (context.params[index] ?? 0) + body.locals
-    const insertions = findInsertions(code.events, body, calls, checks, scratch)
+    const insertions = find(body, (context.params[index] ?? 0) + body.locals)
     if (insertions.length === 0) return
+    needsChecks = true
     out.copy(copied, body.header)
     writeBody(out, body, insertions)
     copied = body.end
   })
+  if (!needsChecks) return undefined
   out.copy(copied, end)
   return out.finish()
 }
 
-interface Insertion {
-  readonly at: number
-  readonly code: readonly number[]
-  /** Whether it uses a local that the function lacks. */
-  readonly needsScratch: boolean
+/** What finds the insertions of a body, whose next local would be `scratch`. */
+function insertionFinder(
+  code: CodeInfo,
+  { importedFuncs, kind, memory }: CodeContext,
+): (body: BodyInfo, scratch: number) => Insertion[] {
+  const checks = kind === 'fuel' ? fuelCode(memory) : flagCode(memory)
+  if (kind === 'termination') return (body) => findTerminationChecks(code.events, body, checks)
+  const calls = new CallWork(code, importedFuncs)
+  return (body, scratch) => findInsertions(code.events, body, calls, checks, scratch)
 }
 
 /** Where a body needs which code, in its order. */
@@ -106,6 +123,7 @@ function findInsertions(
         break
       }
       case EVENT.call:
+      case EVENT.tailCall:
       case EVENT.lastCall: {
         const work = calls.until(event)
         if (since + work > MAX_CALLS_WORK || (checked === 0 && calls.needsCheck(event)))
@@ -128,6 +146,7 @@ function sumWork(events: Int32Array, body: BodyInfo, calls: CallWork): number {
   for (let event = body.firstEvent; event < body.lastEvent; event += EVENT_FIELDS) {
     switch (events[event]) {
       case EVENT.call:
+      case EVENT.tailCall:
       case EVENT.lastCall:
         work = Math.min(work + calls.until(event), MAX_WORK)
         break

@@ -1,6 +1,6 @@
 import { concatBytes, encodeUtf8, writeU32 } from '@morphee/core'
 import { invalid, unsupported } from '../errors.ts'
-import { fuelCode, flagCode, type InterruptionKind } from './check-code.ts'
+import type { InterruptionKind } from './check-code.ts'
 import {
   type Edit,
   applyEdits,
@@ -15,7 +15,12 @@ import type { CoreModuleInfo } from './module-info.ts'
 import { Reader } from '../binary/reader.ts'
 
 /** Changes with every change of what {@link rewriteModule} writes: rewritten modules are kept under it. */
-export const REWRITER_VERSION = 1
+export const REWRITER_VERSION = 2
+
+/** Whether `module` came out of {@link rewriteModule}, which lets no other import from its namespace. */
+export function isRewritten(module: WebAssembly.Module): boolean {
+  return WebAssembly.Module.imports(module).some(({ module: from }) => from === REWRITER_NAMESPACE)
+}
 
 /** The module that rewritten modules import their memories from. A guest that names it is refused. */
 export const REWRITER_NAMESPACE = 'morphee:rewriter'
@@ -23,7 +28,7 @@ export const REWRITER_NAMESPACE = 'morphee:rewriter'
 export const INTERRUPTION_MEMORY = 'interruption'
 
 /**
- * The module with interruption checks in its code and its tables capped.
+ * The module with interruption checks in its code and its tables capped; `undefined` when it needs none for `termination`, and may stay as it is.
  *
  * What it reads for its checks is an imported memory with the highest index, so that all indices of the guest stay what they were and none of them is the new one. For this
  * the memories that the module defines become imports too, which whoever instantiates it provides.
@@ -38,10 +43,11 @@ export function rewriteModule(
   info: CoreModuleInfo,
   share: Pick<GrowthShare, 'tableElements'>,
   kind: InterruptionKind,
-): Uint8Array<ArrayBuffer> {
+): Uint8Array<ArrayBuffer> | undefined {
   const { keepsExceptions, sharedAt } = info
   if (sharedAt !== undefined) throw unsupported(sharedAt, 'threads')
-  if (keepsExceptions !== undefined)
+  // A thread that can be ended has a heap of its own, which is bounded.
+  if (keepsExceptions !== undefined && kind !== 'termination')
     throw unsupported(
       keepsExceptions,
       'exceptions that are kept, or carry more than 16 values, where they cannot be bounded',
@@ -53,12 +59,16 @@ export function rewriteModule(
     )
 
   const importedMemories = info.imports.filter(({ type }) => type.kind === 'memory').length
-  const interruption = importedMemories + info.memories.length
-  const checks = kind === 'flag' ? flagCode(interruption) : fuelCode(interruption)
-  const context = {
-    importedFuncs: info.imports.filter(({ type }) => type.kind === 'func').length,
-    params: info.params,
-  }
+  const section = info.sections.find(({ id }) => id === 10)
+  const code =
+    section &&
+    insertChecks(bytes, readCode(bytes, section.body, section.end), {
+      importedFuncs: info.imports.filter(({ type }) => type.kind === 'func').length,
+      params: info.params,
+      kind,
+      memory: importedMemories + info.memories.length,
+    })
+  if (code === undefined && kind === 'termination') return undefined
 
   const edits: Edit[] = [...tableEdits(info, share)]
   const imports = memoryImports(info, kind)
@@ -72,8 +82,7 @@ export function rewriteModule(
       imported = true
     }
     if (id === 5) edits.push({ from: [header, end], to: new Uint8Array() })
-    else if (id === 10) {
-      const code = insertChecks(bytes, readCode(bytes, body, end), context, checks)
+    else if (id === 10 && code !== undefined) {
       edits.push({
         from: [header, end],
         to: concatBytes([Uint8Array.of(10), writeU32(code.length), code]),
@@ -94,7 +103,7 @@ function memoryImports({ memories }: CoreModuleInfo, kind: InterruptionKind): Ui
   return [
     ...memories.map(({ min }, index) => entry(String(index), encodeLimits(min, undefined))),
     // One page, which never grows.
-    entry(INTERRUPTION_MEMORY, Uint8Array.of(kind === 'flag' ? 3 : 1, 1, 1)),
+    entry(INTERRUPTION_MEMORY, Uint8Array.of(kind === 'fuel' ? 1 : 3, 1, 1)),
   ]
 }
 

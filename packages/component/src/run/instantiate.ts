@@ -154,7 +154,8 @@ function coreInstantiate(
   const index = frame.coreModules[step.module] as number
   const module = modules[index] as WebAssembly.Module
   const { stopper } = frame.store
-  if (stopper !== undefined) imports[REWRITER_NAMESPACE] = rewriterImports(stopper, index)
+  const added = stopper && rewriterImports(stopper, index)
+  if (added !== undefined) imports[REWRITER_NAMESPACE] = added
   frame.coreInstances.push(new WebAssembly.Instance(module, imports).exports)
 }
 

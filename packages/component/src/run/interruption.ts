@@ -18,10 +18,16 @@ export type Interruption = InterruptionFlag | InterruptionFuel
  */
 export class InterruptionFlag {
   readonly kind = 'flag'
-  readonly #memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true })
-  readonly #view = new Int32Array(this.#memory.buffer)
+  readonly #memory: WebAssembly.Memory
+  readonly #view: Int32Array
 
-  /** @internal */
+  /** A new flag, or the one that another thread posted its {@link InterruptionFlag.memory} of. */
+  constructor(memory?: WebAssembly.Memory) {
+    this.#memory = memory ?? new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true })
+    this.#view = new Int32Array(this.#memory.buffer)
+  }
+
+  /** To be posted to a thread whose guests this flag is to stop. */
   get memory(): WebAssembly.Memory {
     return this.#memory
   }
@@ -94,18 +100,21 @@ export interface MemoryLimits {
 /** What stops one instance, and what its rewritten modules import: for each module the memories it had defined. */
 export interface Stopper {
   readonly interruption: Interruption
-  readonly memories: readonly (readonly MemoryLimits[])[]
+  /** `undefined` for a module that needed no rewriting. */
+  readonly memories: readonly (readonly MemoryLimits[] | undefined)[]
 }
 
-/** The imports that rewriting added to `module`, for one instance of it. */
+/** The imports that rewriting added to `module`, for one instance of it; `undefined` when there are none. */
 export function rewriterImports(
   { interruption, memories }: Stopper,
   module: number,
-): Record<string, WebAssembly.Memory> {
+): Record<string, WebAssembly.Memory> | undefined {
+  const limits = memories[module]
+  if (limits === undefined) return undefined
   const imports: Record<string, WebAssembly.Memory> = {
     [INTERRUPTION_MEMORY]: interruption.memory,
   }
-  memories[module]?.forEach(({ min, max }, index) => {
+  limits.forEach(({ min, max }, index) => {
     imports[index] = new WebAssembly.Memory({
       initial: min,
       ...(max !== undefined && { maximum: max }),

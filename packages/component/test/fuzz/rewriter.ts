@@ -18,7 +18,7 @@ import { Random } from './random.ts'
 
 /** What a run has tried. */
 export interface RewriterFuzz {
-  /** Modules that `wasm-tools smith` and Binaryen made, and how many of them ran the same plain, with a flag and with fuel. */
+  /** Modules that `wasm-tools smith` and Binaryen made, and how many of them ran the same plain, with a flag, with fuel, and as in a thread that can be ended. */
   readonly generated: number
   readonly compared: number
   /** Those that may never end, and were stopped or ended. */
@@ -32,7 +32,7 @@ export interface RewriterFuzz {
 
 const SHARE = { memoryPages: 20, tableElements: 1000 }
 const COMMAND = process.env['MORPHEE_WASM_TOOLS'] ?? 'wasm-tools'
-const KINDS: readonly InterruptionKind[] = ['flag', 'fuel']
+const KINDS: readonly InterruptionKind[] = ['flag', 'fuel', 'termination']
 const MUTATIONS = 40
 
 /** Modules to change where there is no generator. */
@@ -150,8 +150,9 @@ async function compareRuns(bytes: Uint8Array<ArrayBuffer>, count: Count): Promis
   for (const [name, seen] of [
     ['flag', await runs.flag(new InterruptionFlag())],
     ['fuel', await runs.fuel(new InterruptionFuel(10n ** 12n))],
+    ['termination', await runs.termination?.(new InterruptionFlag())],
   ] as const) {
-    if (plain.overflowed || seen.overflowed) continue
+    if (seen === undefined || plain.overflowed || seen.overflowed) continue
     const [was, is] = [plain.events.join('\n'), seen.events.join('\n')]
     if (was !== is) throw new Error(`With ${name} it does\n${is}\nand did\n${was}`)
   }
@@ -173,7 +174,9 @@ type Run = (interruption: Interruption) => ReturnType<typeof observe>
 
 function rewriteBoth(
   bytes: Uint8Array<ArrayBuffer>,
-): { capped: Uint8Array<ArrayBuffer>; flag: Run; fuel: Run } | undefined {
+):
+  | { capped: Uint8Array<ArrayBuffer>; flag: Run; fuel: Run; termination: Run | undefined }
+  | undefined {
   const info = accepted(() => readModule(bytes))
   if (info === undefined || tooLarge(info)) return undefined
   const memories = [
@@ -185,12 +188,12 @@ function rewriteBoth(
     const module = new WebAssembly.Module(code)
     return (interruption) =>
       observe(module, bytes, {
-        [REWRITER_NAMESPACE]: rewriterImports({ interruption, memories }, 0),
+        [REWRITER_NAMESPACE]: rewriterImports({ interruption, memories }, 0) ?? {},
       })
   }
-  const [flag, fuel] = [prepare('flag'), prepare('fuel')]
+  const [flag, fuel, termination] = KINDS.map(prepare)
   if (flag === undefined || fuel === undefined) return undefined
-  return { capped: capModule(bytes, info, SHARE), flag, fuel }
+  return { capped: capModule(bytes, info, SHARE), flag, fuel, termination }
 }
 
 async function tryMutant(bytes: Uint8Array<ArrayBuffer>, count: Count): Promise<void> {
@@ -206,12 +209,14 @@ async function tryMutant(bytes: Uint8Array<ArrayBuffer>, count: Count): Promise<
       )
   }
   if (isValid) return void count.valid++
-  const options = { share: SHARE, interruption: 'flag' as const, cache: undefined }
-  const error: unknown = await compileCore(bytes, info, options).then(
-    () => new Error(`An invalid module was compiled: ${Buffer.from(bytes).toString('base64')}`),
-    (refusal: unknown) => refusal,
-  )
-  if (!(error instanceof EngineError)) throw error
+  for (const interruption of ['flag', 'termination'] as const) {
+    const options = { share: SHARE, interruption, cache: undefined }
+    const error: unknown = await compileCore(bytes, info, options).then(
+      () => new Error(`An invalid module was compiled: ${Buffer.from(bytes).toString('base64')}`),
+      (refusal: unknown) => refusal,
+    )
+    if (!(error instanceof EngineError)) throw error
+  }
 }
 
 /** What `work` gives, or `undefined` when it refuses as it should: a valid module by name only. */

@@ -1,4 +1,4 @@
-import { Component, type EngineLimits } from '@morphee/component'
+import { Component, type EngineLimits, type InterruptionKind } from '@morphee/component'
 import type { Limits } from '@morphee/manifest'
 
 /** The limits of an extension that the engine enforces. */
@@ -9,11 +9,21 @@ export function engineLimits({ memoryBytes, handles }: Limits): GuestEngineLimit
   return { maxMemoryBytes: memoryBytes, maxHandles: handles }
 }
 
-/** Compiles a guest inside its cell from bytes that the host has hashed and checked, with the core modules it compiled where they can be had. */
+/**
+ * How the core modules are compiled that the host makes once and sends to its workers: V8 ends a thread by itself, except in code that has checks then.
+ */
+export const SHARED_INTERRUPTION = 'termination' satisfies InterruptionKind
+
+/** Compiles a guest from bytes that the host has hashed and checked, with the core modules it compiled where they can be had. */
 export function compileGuest(
   bytes: Uint8Array,
   modules: readonly WebAssembly.Module[] | undefined,
   limits: GuestEngineLimits,
+  interruption?: InterruptionKind,
 ): Promise<Component> {
-  return Component.compile(bytes, modules === undefined ? { limits } : { modules, limits })
+  return Component.compile(bytes, {
+    limits,
+    ...(modules !== undefined && { modules }),
+    ...(interruption !== undefined && { interruption }),
+  })
 }

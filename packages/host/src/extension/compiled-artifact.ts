@@ -1,4 +1,4 @@
-import { Component } from '@morphee/component'
+import type { Component } from '@morphee/component'
 import type { Digest } from '@morphee/core'
 import {
   type Assets,
@@ -10,7 +10,12 @@ import {
   policyFor,
   readArtifact,
 } from '@morphee/manifest'
-import { engineLimits, type GuestEngineLimits } from '../contract/compile-guest.ts'
+import {
+  compileGuest,
+  engineLimits,
+  type GuestEngineLimits,
+  SHARED_INTERRUPTION,
+} from '../contract/compile-guest.ts'
 import { contractProblems } from '../contract/contract-problems.ts'
 import { HostError } from '../errors.ts'
 import { assertMayRun } from '../policy/assert-may-run.ts'
@@ -52,7 +57,7 @@ export async function compileArtifact(
   assertMayRun(policy, manifest.name)
   const { ceilings } = policyFor(policy, manifest.name)
   const limits = engineLimits(effectiveLimits(manifest.limits, ceilings))
-  const component = await Component.compile(bytes, { limits })
+  const component = await compileGuest(bytes, undefined, limits, SHARED_INTERRUPTION)
   const problems = contractProblems(component, manifest)
   if (problems.length > 0) {
     throw new HostError(

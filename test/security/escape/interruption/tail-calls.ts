@@ -13,10 +13,6 @@ export const attack: Attack = {
   },
   must: { kind: 'stopped', code: 'ERR_HOST_LIMIT', limit: 'cpu-time' },
   notAt: { engine: 'nothing bounds the time of a bare instance; its embedder has to' },
-  openAt: {
-    worker:
-      'V8 never looks whether to stop in such a loop, so that terminate() does not end the worker',
-  },
   defence: {
     file: 'packages/component/src/core/insert-checks.ts',
     what: 'calls that are not over soon are checked, those at the end of a function too',

@@ -1,6 +1,8 @@
 // The inside of a worker. It has the thread to itself, so it sleeps on the bell instead of turning an event loop: a guest
 // that asks for an effect waits where it stands, and a message comes in without passing through a queue of tasks.
+import { InterruptionFlag } from '@morphee/component'
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { compileGuest, SHARED_INTERRUPTION } from '../../contract/compile-guest.ts'
 import { createGuestRunner } from '../isolation/guest-runner.ts'
 import type { FromGuest, ToGuest } from '../isolation/protocol.ts'
 import { createSynchronousDoor } from '../isolation/synchronous-door.ts'
@@ -8,7 +10,7 @@ import type { WorkerCellData } from './worker-cell.ts'
 
 const port = parentPort
 if (port === null) throw new TypeError('This file runs in a worker only')
-const { bell } = workerData as WorkerCellData
+const { bell, interruption } = workerData as WorkerCellData
 
 const send = (message: FromGuest): void => port.postMessage(message)
 
@@ -22,6 +24,11 @@ function receive(): ToGuest {
 }
 
 const { door, next } = createSynchronousDoor(send, receive)
-const runner = createGuestRunner(door)
+const runner = createGuestRunner(door, {
+  compile: ({ bytes, modules, limits }) =>
+    compileGuest(bytes, modules, limits, SHARED_INTERRUPTION),
+  interruption: new InterruptionFlag(interruption),
+  prepares: true,
+})
 send({ kind: 'ready' })
 for (;;) await runner.take(next())

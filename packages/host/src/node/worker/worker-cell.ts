@@ -1,3 +1,4 @@
+import { InterruptionFlag } from '@morphee/component'
 import { Worker } from 'node:worker_threads'
 import type { CellKind, CellListener, GuestCell } from '../isolation/guest-cell.ts'
 import {
@@ -8,11 +9,14 @@ import {
   toDataUrl,
 } from '../isolation/module-bundle.ts'
 import type { FromGuest, ToGuest } from '../isolation/protocol.ts'
+import { watchProcessorTime } from './processor-time.ts'
 
 /** What a worker is started with. */
 export interface WorkerCellData extends StartedProgram {
   /** One number, counted up after each message: the worker sleeps on it. */
   readonly bell: Int32Array<SharedArrayBuffer>
+  /** The memory of the flag that this worker's guests look at where V8 does not. */
+  readonly interruption: WebAssembly.Memory
 }
 
 /** Makes worker threads as cells; what they run is read once. */
@@ -21,17 +25,23 @@ export function createWorkerCells(): CellKind {
     ownModule('./boot', import.meta.url),
     ownModule('./main', import.meta.url),
   )
-  return { open: (listener) => openWorkerCell(program, listener) }
+  return { holds: true, open: (listener) => openWorkerCell(program, listener) }
 }
 
 function openWorkerCell({ boot, runner, bundle }: Program, listener: CellListener): GuestCell {
   const bell = new Int32Array(new SharedArrayBuffer(4))
+  const interruption = new InterruptionFlag()
   const worker = new Worker(new URL(toDataUrl(boot)), {
     env: {},
     stdin: false,
     stdout: true,
     stderr: true,
-    workerData: { bell, runner, bundle } satisfies WorkerCellData,
+    workerData: {
+      bell,
+      interruption: interruption.memory,
+      runner,
+      bundle,
+    } satisfies WorkerCellData,
     // The guest's linear memory is outside these; they bound what lifting can pile up in the worker's own heap.
     resourceLimits: { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 64 },
   })
@@ -59,10 +69,12 @@ function openWorkerCell({ boot, runner, bundle }: Program, listener: CellListene
       Atomics.add(bell, 0, 1)
       Atomics.notify(bell, 0)
     },
+    hold: (onComputed) => watchProcessorTime(() => worker.cpuUsage(), onComputed),
     ref: () => worker.ref(),
     unref: () => worker.unref(),
     async kill() {
       killed = true
+      interruption.raise()
       await worker.terminate()
     },
   }
