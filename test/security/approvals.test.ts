@@ -149,6 +149,13 @@ describe('one approval', () => {
     expect(a.seen[0]?.headers['x-note']).toBe('hello')
     expect(effect.headers).toContainEqual({ name: 'x-note', value: 'hello' })
   })
+
+  it('has ten minutes, though the call that waits may run for less', async () => {
+    surface.answer = () => ONCE
+    await a.steps('write', [write('/x', '{}')])
+    const question = surface.questions[0]
+    expect(question && question.expiresAt - question.askedAt).toBe(600_000)
+  })
 })
 
 describe('a yes that comes late', () => {

@@ -4,6 +4,7 @@ import { type Clock, createId, type Digest, type Id, type JsonObject } from '@mo
 import type { AuditLog, AuditWriter } from '../audit/index.ts'
 import { HostError } from '../errors.ts'
 import { formatPrincipal } from '../invocation/principal.ts'
+import type { PersonWaits } from '../invocation/person-waits.ts'
 import type { Store, Transaction } from '../store/index.ts'
 import type {
   Answer,
@@ -37,7 +38,7 @@ import {
 
 /** How long and how much may wait. */
 export interface ApprovalLimits {
-  /** Unanswered for so long is refused. @default 10 minutes, and never longer than the call itself may run */
+  /** Unanswered for so long is refused. All waits of one call together are no longer. @default 10 minutes */
   readonly timeoutMs: number
   /** How long a yes after a restart waits for the identical call. @default 15 minutes */
   readonly leaseMs: number
@@ -75,6 +76,8 @@ export interface AskRequest {
   readonly invocation: string
   /** Milliseconds that the call has left. */
   readonly remainingMs: number
+  /** Missing where the time of the call goes on. */
+  readonly waits?: PersonWaits | undefined
   /** Aborts when the call is over; an answer after that counts for nothing. */
   readonly signal: AbortSignal
 }
@@ -122,7 +125,28 @@ export class ApprovalDesk {
    *
    * @throws `ERR_HOST_LIMIT` when too many questions wait already
    */
-  async ask({ question, invocation, remainingMs, signal }: AskRequest): Promise<AskOutcome> {
+  async ask(request: AskRequest): Promise<AskOutcome> {
+    let endWait: (() => void) | undefined
+    const beginWait = (): number => {
+      const { waits, remainingMs } = request
+      const { timeoutMs } = this.#limits
+      const leftMs = timeoutMs - (waits?.waitedMs() ?? 0)
+      if (leftMs > 0) endWait ??= waits?.tryBegin()
+      // Where time goes on, it is answered before the call's own is up.
+      const waitMs = endWait === undefined ? Math.min(timeoutMs, remainingMs - MARGIN_MS) : leftMs
+      return Math.max(1, waitMs)
+    }
+    try {
+      return await this.#ask(request, beginWait)
+    } finally {
+      endWait?.()
+    }
+  }
+
+  async #ask(
+    { question, invocation, signal }: AskRequest,
+    beginWait: () => number,
+  ): Promise<AskOutcome> {
     const encoded = await encodeQuestion(question)
     if (encoded.bytes.length > MAX_QUESTION_BYTES)
       return refused('it is too large for a person to read')
@@ -130,7 +154,7 @@ export class ApprovalDesk {
     const now = clock.now()
     const id = createId('approval')
     if (surface !== undefined) await this.recover()
-    const row: ApprovalRow = {
+    const unasked: ApprovalRow = {
       id,
       workspace: question.workspace,
       extension: question.extension,
@@ -142,24 +166,25 @@ export class ApprovalDesk {
       state: 'pending',
       writer: this.#services.writer.id,
       asked_at: now,
-      expires_at: now + Math.min(this.#limits.timeoutMs, Math.max(1, remainingMs - MARGIN_MS)),
+      expires_at: now,
       answered_by: null,
     }
-    const begun = await store.transaction(async (tx) => {
-      if (await this.#coveredAlready(tx, row, question, encoded)) return 'covered'
+    const row = await store.transaction(async (tx) => {
+      if (await this.#coveredAlready(tx, unasked, question, encoded)) return 'covered'
       if (surface === undefined) return 'nobody'
-      await this.#assertRoom(tx, row)
+      await this.#assertRoom(tx, unasked)
       await tx.run(
         "DELETE FROM approval WHERE asked_at < ? AND state NOT IN ('pending', 'allowed')",
         [now - KEPT_MS],
       )
-      await this.#supersede(tx, row, question)
-      await insertApproval(tx, row)
-      await this.#record(tx, row, question, 'asked', formatPrincipal(question.principal))
-      return 'asked'
+      await this.#supersede(tx, unasked, question)
+      const pending = { ...unasked, expires_at: now + beginWait() }
+      await insertApproval(tx, pending)
+      await this.#record(tx, pending, question, 'asked', formatPrincipal(question.principal))
+      return pending
     })
-    if (begun === 'covered') return ALLOWED
-    if (begun === 'nobody' || surface === undefined) return refused('there is nobody to ask')
+    if (row === 'covered') return ALLOWED
+    if (row === 'nobody' || surface === undefined) return refused('there is nobody to ask')
     const shown = await toApproval(row)
     const over = new AbortController()
     try {

@@ -35,6 +35,7 @@ export function askApproval(
     },
     invocation: id,
     remainingMs: invocation.remainingMs(),
+    waits: invocation.waits,
     signal: invocation.signal,
   })
 }

@@ -2,6 +2,7 @@ import type { Id } from '@morphee/core'
 import type { HostError } from '../errors.ts'
 import type { Limits } from '@morphee/manifest'
 import type { Meters } from './meters.ts'
+import type { PersonWaits } from './person-waits.ts'
 import type { Principal } from './principal.ts'
 
 /** One invocation while it runs: what capabilities need to decide, count and record. */
@@ -19,7 +20,9 @@ export interface ActiveInvocation {
   readonly limits: Limits
   readonly meters: Meters
   readonly signal: AbortSignal
-  /** Milliseconds of wall time left. */
+  /** Missing where its time goes on while a person is asked. */
+  readonly waits?: PersonWaits | undefined
+  /** Milliseconds of wall time left; it stands still during {@link ActiveInvocation.waits}. */
   remainingMs(): number
   /** Ends the guest by a trap; the invocation fails with `error` whatever the guest does. */
   stop(error: HostError): void

@@ -19,6 +19,7 @@ import type { ActiveInvocation } from './active-invocation.ts'
 import { cleanFailure } from './clean-failure.ts'
 import type { InvokeRequest, InvokeResult, LogLine } from './invoke-request.ts'
 import { limitError } from './limit-error.ts'
+import { PersonWaits } from './person-waits.ts'
 import { formatCaller, formatPrincipal } from './principal.ts'
 
 /** What {@link invokeLoaded} needs beside the extension. */
@@ -147,6 +148,7 @@ async function run(
   const { limits } = loaded
   const started = clock.monotonic()
   const id = createId('invocation')
+  const waits = new PersonWaits(() => clock.monotonic())
   const stopper = new AbortController()
   const cancelled = new HostError('ERR_HOST_CANCELLED', 'The call was taken back by its caller', {
     invocation: id,
@@ -171,7 +173,8 @@ async function run(
     limits,
     meters: loaded.meters,
     signal: stopper.signal,
-    remainingMs: () => limits.wallMs - (clock.monotonic() - started),
+    remainingMs: () => limits.wallMs - (clock.monotonic() - started) + waits.waitedMs(),
+    waits,
     stop: (error) => stopper.abort(error),
     counts: { hostCalls: 0, httpRequests: 0, networkBytes: 0, refusals: 0 },
   }
@@ -191,6 +194,7 @@ async function run(
       config: configTexts(loaded),
       limits,
       remainingMs: limits.wallMs,
+      waits,
       calls: createHostCalls({
         ...services,
         invocation,

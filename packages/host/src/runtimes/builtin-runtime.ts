@@ -2,6 +2,7 @@ import { createCodec } from '@morphee/component'
 import type { JsonObject, JsonValue } from '@morphee/core'
 import { CONTRACT } from '../contract/contract.generated.ts'
 import { wallTimeLimit } from '../invocation/limit-error.ts'
+import { startWallTimer } from '../invocation/wall-timer.ts'
 import type { BaseMorphRuntime, GuestFailure, RuntimeCall, RuntimeOutcome } from './runtime.ts'
 
 /** One of the application's records, as the contract hands it over. */
@@ -98,12 +99,11 @@ function aborted(signal: AbortSignal): Promise<never> {
 
 function timedOut(call: RuntimeCall): Promise<never> {
   return new Promise((_, reject) => {
-    // An unreferenced timer: a finished call leaves nothing that keeps the process alive.
-    AbortSignal.timeout(call.remainingMs).addEventListener(
-      'abort',
-      () => reject(wallTimeLimit(call.limits.wallMs)),
-      { once: true },
+    const timer = startWallTimer(call.remainingMs, call.waits, () =>
+      reject(wallTimeLimit(call.limits.wallMs)),
     )
+    // The signal of a call aborts at its end, however that comes.
+    call.signal.addEventListener('abort', () => timer.end(), { once: true })
   })
 }
 

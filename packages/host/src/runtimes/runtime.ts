@@ -1,6 +1,7 @@
 import type { JsonObject } from '@morphee/core'
 import type { HostCalls } from '../capabilities/host-calls.ts'
 import type { Limits } from '@morphee/manifest'
+import type { PersonWaits } from '../invocation/person-waits.ts'
 import type { LogLine, Progress } from '../invocation/invoke-request.ts'
 
 /** What runs the code of an extension. `js` and `python` are reserved for later runtimes. */
@@ -32,6 +33,8 @@ export interface RuntimeCall {
   readonly limits: Limits
   /** Milliseconds of wall time left when the call starts. */
   readonly remainingMs: number
+  /** Missing where nobody is asked. */
+  readonly waits?: PersonWaits | undefined
   readonly calls: HostCalls
   readonly signal: AbortSignal
   readonly onLog: (line: LogLine) => void

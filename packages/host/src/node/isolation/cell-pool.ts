@@ -1,5 +1,6 @@
 import { HostError } from '../../errors.ts'
 import { wallTimeLimit } from '../../invocation/limit-error.ts'
+import type { StandingRoom } from '../../invocation/person-waits.ts'
 import type { RuntimeCall, RuntimeOutcome } from '../../runtimes/runtime.ts'
 import type { CellKind, CellListener, GuestCell } from './guest-cell.ts'
 import { runLease } from './lease.ts'
@@ -53,6 +54,17 @@ export function createCellPool(kind: CellKind, { maxCells, idleMs }: CellPoolOpt
   /** Digests of code whose guests do not end. */
   const endless = new Set<string>()
   let leases = 0
+  // The other half is free again within the wall time of its calls, however many wait for people.
+  const maxStanding = kind.holds ? Math.floor(maxCells / 2) : 0
+  let standing = 0
+  const room: StandingRoom = {
+    tryEnter() {
+      if (standing >= maxStanding) return false
+      standing++
+      return true
+    },
+    leave: () => void standing--,
+  }
   let closed = false
 
   function start(workspace: string): Slot {
@@ -171,6 +183,7 @@ export function createCellPool(kind: CellKind, { maxCells, idleMs }: CellPoolOpt
       const deadline = performance.now() + call.remainingMs
       const slot = await acquire(call, deadline)
       slot.cell.ref()
+      call.waits?.within(room)
       try {
         await slot.cell.ready
         call.signal.throwIfAborted()

@@ -26,6 +26,11 @@ export interface GuestCell {
    * thread keeps to it, because there the host's timers stand still.
    */
   post(message: ToGuest, stackMs: number): void
+  /**
+   * Holds the guest, which waits for an answer, to waiting: it cannot compute until what is returned is called, or `onComputed`
+   * hears how many milliseconds it did. Missing where a guest that waits is not on any stack.
+   */
+  hold?(onComputed: (ms: number) => void): () => void
   /** While referenced, it keeps the host's process alive. */
   ref(): void
   unref(): void
@@ -35,6 +40,8 @@ export interface GuestCell {
 
 /** One kind of cell, for one host. */
 export interface CellKind {
+  /** Whether a guest that waits for a person can be held to waiting: only then may its time stand still. */
+  readonly holds: boolean
   /** Opens a cell that speaks to `listener`. */
   open(listener: CellListener): GuestCell
   /** Drops what is kept of this code beside the cells. */

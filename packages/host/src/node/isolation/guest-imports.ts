@@ -1,10 +1,11 @@
 import { ComponentError, createCodec } from '@morphee/component'
 import { CONTRACT, CONTRACT_VERSION } from '../../contract/contract.generated.ts'
+import type { HostAnswer } from './guest-runner.ts'
 import type { GuestLog } from './guest-log.ts'
 import type { InvokeMessage } from './protocol.ts'
 
 type HostFunction = (...args: never[]) => unknown
-type Ask = (name: string, bytes: Uint8Array) => Uint8Array | Promise<Uint8Array>
+type Ask = (name: string, bytes: Uint8Array) => HostAnswer | Promise<HostAnswer>
 
 /** The contract as the guests of one cell import it. One call at a time is served; outside of a call nothing is. */
 export interface GuestImports {
@@ -32,9 +33,9 @@ const MAX_RANDOM_BYTES = 65_536
 
 /** Makes the imports of one cell. */
 export function createGuestImports(): GuestImports {
-  let current: (GuestCall & { readonly deadline: number }) | undefined
+  let current: (GuestCall & { deadline: number }) | undefined
   let uses = 0
-  const call = (): GuestCall & { readonly deadline: number } => {
+  const call = (): GuestCall & { deadline: number } => {
     uses++
     if (current === undefined) throw new Error('A guest called its host outside of a call')
     return current
@@ -65,7 +66,17 @@ export function createGuestImports(): GuestImports {
     },
     'config#get': (key: string) => call().message.config.find(([name]) => name === key)?.[1],
   }
-  const ask: Ask = (name, bytes) => call().ask(name, bytes)
+  const take = (running: { deadline: number }, { bytes, remainingMs }: HostAnswer): Uint8Array => {
+    running.deadline = performance.now() + remainingMs
+    return bytes
+  }
+  const ask = (name: string, bytes: Uint8Array): Uint8Array | Promise<Uint8Array> => {
+    const running = call()
+    const answer = running.ask(name, bytes)
+    return answer instanceof Promise
+      ? answer.then((one) => take(running, one))
+      : take(running, answer)
+  }
 
   const interfaces: Record<string, Record<string, HostFunction>> = Object.create(null)
   for (const [id, fn] of Object.entries(CONTRACT)) {
@@ -88,7 +99,10 @@ export function createGuestImports(): GuestImports {
 }
 
 /** A function of the contract whose arguments go to the host as bytes. */
-function remote(id: string, ask: Ask): HostFunction {
+function remote(
+  id: string,
+  ask: (name: string, bytes: Uint8Array) => Uint8Array | Promise<Uint8Array>,
+): HostFunction {
   const fn = CONTRACT[id] as (typeof CONTRACT)[string]
   const params = createCodec(fn.params)
   const result = createCodec(fn.result === null ? [] : [fn.result])

@@ -19,6 +19,9 @@ import { createGuestWasi, importsWasi } from './guest-wasi.ts'
 import { createGuestLog, type GuestLog } from './guest-log.ts'
 import type { FromGuest, GuestCode, InvokeMessage, ToGuest } from './protocol.ts'
 
+/** What the host answers to a question. */
+export type HostAnswer = Pick<Extract<ToGuest, { kind: 'answer' }>, 'bytes' | 'remainingMs'>
+
 /** The way out of a cell. */
 export interface GuestDoor {
   send(message: FromGuest): void
@@ -26,7 +29,7 @@ export interface GuestDoor {
    * Waits for the answer to a question that was sent: on the spot where the cell has a thread to itself, or with a promise,
    * during which the guest sleeps.
    */
-  answer(lease: number, ask: number): Uint8Array | Promise<Uint8Array>
+  answer(lease: number, ask: number): HostAnswer | Promise<HostAnswer>
   /** Whether {@link GuestDoor.answer} gives promises. */
   readonly suspends: boolean
 }

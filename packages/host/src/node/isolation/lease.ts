@@ -1,6 +1,7 @@
 import { cleanText, PlatformError } from '@morphee/core'
 import { HostError } from '../../errors.ts'
 import { limitError, wallTimeLimit } from '../../invocation/limit-error.ts'
+import { startWallTimer } from '../../invocation/wall-timer.ts'
 import type { RuntimeCall, RuntimeOutcome } from '../../runtimes/runtime.ts'
 import type { CellListener, GuestCell } from './guest-cell.ts'
 import { createProgressGate, toLogLine, toProgress, toTrapReason } from './guest-words.ts'
@@ -14,7 +15,7 @@ const MAX_CAUSE = 500
 export interface Lease {
   readonly number: number
   readonly digest: string
-  readonly cell: Pick<GuestCell, 'post'>
+  readonly cell: Pick<GuestCell, 'post' | 'hold'>
   /** Who hears of the cell from now on; `undefined` for nobody. */
   listen(listener: CellListener | undefined): void
 }
@@ -41,15 +42,26 @@ export function runLease(lease: Lease, call: RuntimeCall): Promise<RuntimeOutcom
       if (settled) return
       settled = true
       clock.stop()
-      clearTimeout(wallTimer)
+      wall.end()
+      unfollow?.()
+      letGo?.()
       call.signal.removeEventListener('abort', onAbort)
       lease.listen(undefined)
       act()
     }
     const fail = (error: Error): void => settle(() => reject(error))
     const onAbort = (): void => fail(call.signal.reason as Error)
-    const deadline = performance.now() + call.remainingMs
-    const wallTimer = setTimeout(() => fail(wallTimeLimit(limits.wallMs)), call.remainingMs)
+    const wall = startWallTimer(call.remainingMs, call.waits, () =>
+      fail(wallTimeLimit(limits.wallMs)),
+    )
+    let letGo: (() => void) | undefined
+    const unfollow = call.waits?.follow({
+      stop: () => (letGo = lease.cell.hold?.(clock.spend)),
+      goOn() {
+        letGo?.()
+        letGo = undefined
+      },
+    })
     call.signal.addEventListener('abort', onAbort, { once: true })
 
     lease.listen({
@@ -66,7 +78,7 @@ export function runLease(lease: Lease, call: RuntimeCall): Promise<RuntimeOutcom
     })
 
     function post(message: ToGuest): void {
-      lease.cell.post(message, Math.min(clock.leftMs(), deadline - performance.now()))
+      lease.cell.post(message, Math.min(clock.leftMs(), wall.leftMs()))
     }
 
     function take(message: Exclude<FromGuest, { readonly kind: 'ready' }>): void {
@@ -96,7 +108,13 @@ export function runLease(lease: Lease, call: RuntimeCall): Promise<RuntimeOutcom
                 asking = false
                 if (settled) return
                 clock.enter()
-                post({ kind: 'answer', lease: lease.number, ask: message.ask, bytes })
+                post({
+                  kind: 'answer',
+                  lease: lease.number,
+                  ask: message.ask,
+                  bytes,
+                  remainingMs: wall.leftMs(),
+                })
               },
               (error: unknown) =>
                 fail(
@@ -162,6 +180,8 @@ interface CpuClock {
    * among many patterns. What `work` does after it first waits is not counted: other calls have the thread meanwhile.
    */
   charge<T>(work: () => T): T
+  /** Counts milliseconds that were measured elsewhere. */
+  spend(ms: number): void
   stop(): void
   spentMs(): number
   leftMs(): number
@@ -172,6 +192,10 @@ function createCpuClock(limitMs: number, onLimit: () => void): CpuClock {
   let since: number | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
   const leftMs = (): number => Math.max(0, limitMs - spent)
+  const spend = (ms: number): void => {
+    spent += ms
+    if (spent >= limitMs) onLimit()
+  }
   return {
     enter() {
       since = performance.now()
@@ -187,10 +211,10 @@ function createCpuClock(limitMs: number, onLimit: () => void): CpuClock {
       try {
         return work()
       } finally {
-        spent += performance.now() - started
-        if (spent >= limitMs) onLimit()
+        spend(performance.now() - started)
       }
     },
+    spend,
     stop: () => clearTimeout(timer),
     spentMs: () => spent,
     leftMs,

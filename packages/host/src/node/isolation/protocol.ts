@@ -39,6 +39,8 @@ export type ToGuest =
       readonly lease: number
       readonly ask: number
       readonly bytes: Uint8Array
+      /** Wall time left: more than the cell counts itself, if a person was waited for. */
+      readonly remainingMs: number
     }
 
 export type GuestLogLine = { readonly level: string; readonly message: string }

@@ -24,7 +24,7 @@ export function createSynchronousDoor(
           const message = receive()
           // An answer to an earlier lease, or to nothing that was asked, is nobody's.
           if (message.kind === 'answer' && message.lease === lease && message.ask === ask)
-            return message.bytes
+            return message
         }
       },
     },

@@ -37,7 +37,7 @@ const TO_GUEST = createCodec([
       'log-lines': U32,
       'log-line-bytes': U32,
     }),
-    answer: record({ lease: U32, ask: U32, bytes: BYTES }),
+    answer: record({ lease: U32, ask: U32, bytes: BYTES, 'remaining-ms': F64 }),
   }),
 ])
 

@@ -10,6 +10,8 @@ import { decodeFromGuest, encodeToGuest } from './message-codec.ts'
 import { findOsSandbox, type OsSandbox } from './os-sandbox.ts'
 
 const PIPE = 3
+/** Windows stops no process from outside. */
+const CAN_STOP = process.platform !== 'win32'
 
 const FLAGS = [
   // No files, no network, no processes, no workers, no native code, no inspector.
@@ -46,7 +48,7 @@ export function createProcessCells({
   main = ownModule('./main', import.meta.url),
 }: ProcessCellOptions = {}): ProcessCells {
   const program = createProgram(ownModule('./boot', import.meta.url), main)
-  return { open: (listener) => openProcessCell(sandbox, program, listener) }
+  return { holds: CAN_STOP, open: (listener) => openProcessCell(sandbox, program, listener) }
 }
 
 function openProcessCell(
@@ -113,6 +115,11 @@ function openProcessCell(
     ready,
     pid: child.pid,
     post: (message) => void pipe.write(toFrame(encodeToGuest(message))),
+    // A stopped process computes nothing, whoever has taken it over, and ends all the same when it is killed.
+    hold() {
+      child.kill('SIGSTOP')
+      return () => void child.kill('SIGCONT')
+    },
     ref() {
       child.ref()
       socket.ref()

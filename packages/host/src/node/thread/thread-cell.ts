@@ -1,6 +1,6 @@
 import { Component, InterruptionFlag } from '@morphee/component'
 import type { CellKind, CellListener, GuestCell } from '../isolation/guest-cell.ts'
-import { createGuestRunner } from '../isolation/guest-runner.ts'
+import { createGuestRunner, type HostAnswer } from '../isolation/guest-runner.ts'
 import type { FromGuest, GuestCode } from '../isolation/protocol.ts'
 import { createWatchdog, type Watchdog } from './watchdog.ts'
 
@@ -22,6 +22,7 @@ export function createThreadCells(): CellKind {
   }
 
   return {
+    holds: true,
     open(listener) {
       listeners.add(listener)
       const cell = openThreadCell(compile, watchdog, listener)
@@ -46,7 +47,7 @@ function openThreadCell(
   const interruption = new InterruptionFlag()
   const guard = watchdog.guard(interruption)
   let killed = false
-  let waiting: { readonly ask: number; resolve(bytes: Uint8Array): void } | undefined
+  let waiting: { readonly ask: number; resolve(answer: HostAnswer): void } | undefined
   const runner = createGuestRunner(
     {
       suspends: true,
@@ -70,7 +71,7 @@ function openThreadCell(
         return
       }
       // A cell is killed with its call, so that an answer to an earlier one finds nobody.
-      if (waiting?.ask === message.ask) waiting.resolve(message.bytes)
+      if (waiting?.ask === message.ask) waiting.resolve(message)
     },
     // What it waits for keeps the host's process alive: a timer, a host call.
     ref: () => {},
