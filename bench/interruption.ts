@@ -1,10 +1,15 @@
-/** What interruption checks cost: kernels compiled by AssemblyScript, the same component plain, with a flag and with fuel; and how fast cores are rewritten. */
+/** What interruption checks cost: kernels compiled by AssemblyScript, the same component plain and with checks of each kind; and how fast cores are rewritten. */
 import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { Component, InterruptionFlag, InterruptionFuel } from '@morphee/component'
+import {
+  Component,
+  InterruptionFlag,
+  InterruptionFuel,
+  type InterruptionKind,
+} from '@morphee/component'
 import { readSections } from '@morphee/core'
 import { buildModule, ComponentBuilder, op } from '@morphee/testing'
 import { readModule } from '../packages/component/test/fuzz/observe.ts'
@@ -59,16 +64,23 @@ function componentOf(core: Uint8Array): Uint8Array {
 
 const ENDLESS = 2n ** 62n
 
+/** What each kind is called, with its goal. */
+const KINDS: Readonly<Record<InterruptionKind, readonly [name: string, goal?: string]>> = {
+  flag: ['a flag', '≤ 15 %'],
+  fuel: ['fuel'],
+  termination: ['what termination needs', '≤ 3 %'],
+}
+
 async function runnerOf(
   bytes: Uint8Array,
-  kind: 'flag' | 'fuel' | undefined,
+  kind: InterruptionKind | undefined,
 ): Promise<() => number> {
   const component = await Component.compile(bytes, kind === undefined ? {} : { interruption: kind })
   const { exports } = await component.instantiate(
     {},
     kind === undefined
       ? {}
-      : { interruption: kind === 'flag' ? new InterruptionFlag() : new InterruptionFuel(ENDLESS) },
+      : { interruption: kind === 'fuel' ? new InterruptionFuel(ENDLESS) : new InterruptionFlag() },
   )
   return exports['run'] as unknown as () => number
 }
@@ -95,34 +107,31 @@ function bestInTurns(rounds: number, works: readonly (() => unknown)[]): number[
 }
 
 async function benchKernels(folder: string): Promise<void> {
-  const ratios: { flag: number[]; fuel: number[] } = { flag: [], fuel: [] }
+  const ratios = { flag: [], fuel: [], termination: [] } as Record<InterruptionKind, number[]>
+  const kinds = Object.keys(KINDS) as InterruptionKind[]
   for (const [name, expected] of Object.entries(KERNELS)) {
     const bytes = componentOf(await compileKernel(name, folder))
-    const runs = [
-      await runnerOf(bytes, undefined),
-      await runnerOf(bytes, 'flag'),
-      await runnerOf(bytes, 'fuel'),
-    ]
+    const runs = [await runnerOf(bytes, undefined)]
+    for (const kind of kinds) runs.push(await runnerOf(bytes, kind))
     for (const run of runs)
       if (run() !== expected) throw new Error(`The kernel ${name} returned ${run()}`)
     // Many, until V8 has long compiled each of them with what it saw.
-    const [plain = 0, flag = 0, fuel = 0] = bestInTurns(quick ? 3 : 150, runs)
-    ratios.flag.push(flag / plain)
-    ratios.fuel.push(fuel / plain)
-    const against = 'without checks'
-    rows.push(
-      ...rowsOf(`${name} with a flag`, flag, [{ against, micros: plain }]),
-      ...rowsOf(`${name} with fuel`, fuel, [{ against, micros: plain }]),
-    )
+    const [plain = 0, ...checked] = bestInTurns(quick ? 3 : 150, runs)
+    kinds.forEach((kind, index) => {
+      const micros = checked[index] as number
+      ratios[kind].push(micros / plain)
+      rows.push(
+        ...rowsOf(`${name} with ${KINDS[kind][0]}`, micros, [
+          { against: 'without checks', micros: plain },
+        ]),
+      )
+    })
   }
-  rows.push(
-    plainRow(
-      'geometric mean over the kernels, flag',
-      `+${percent(geometricMean(ratios.flag))}`,
-      '≤ 15 %',
-    ),
-    plainRow('geometric mean over the kernels, fuel', `+${percent(geometricMean(ratios.fuel))}`),
-  )
+  for (const kind of kinds) {
+    const [what, goal] = KINDS[kind]
+    const mean = `+${percent(geometricMean(ratios[kind]))}`
+    rows.push(plainRow(`geometric mean over the kernels, ${what}`, mean, goal))
+  }
 }
 
 /** Cores of real programs: the largest of an extension on QuickJS, when it has been built, and wasm-tools itself, which is Rust. */
@@ -151,23 +160,26 @@ function coresOf(component: Uint8Array): Uint8Array[] {
 }
 
 async function benchRewriting(): Promise<void> {
-  for (const { what, bytes } of await findCores()) {
-    let grown = 0
-    const rewrite = (): void => {
-      grown = rewriteModule(bytes, readModule(bytes), { tableElements: 1e6 }, 'flag')?.length ?? 0
-    }
-    const started = performance.now()
-    rewrite()
-    const first = performance.now() - started
-    const [micros = 0] = bestInTurns(quick ? 2 : 80, [rewrite])
-    rows.push(
-      plainRow(
-        `rewriting ${what}, ${(bytes.length / 1e6).toFixed(2)} MB`,
-        `${(bytes.length / micros).toFixed(0)} MB/s, first ${first.toFixed(0)} ms, +${percent(grown / bytes.length)} bytes`,
-        '≥ 50 MB/s',
-      ),
-    )
+  for (const { what, bytes } of await findCores())
+    for (const kind of ['flag', 'termination'] as const) benchRewritingOf(what, bytes, kind)
+}
+
+function benchRewritingOf(what: string, bytes: Uint8Array, kind: InterruptionKind): void {
+  let grown = 0
+  const rewrite = (): void => {
+    grown = rewriteModule(bytes, readModule(bytes), { tableElements: 1e6 }, kind)?.length ?? 0
   }
+  const started = performance.now()
+  rewrite()
+  const first = performance.now() - started
+  const [micros = 0] = bestInTurns(quick ? 2 : 80, [rewrite])
+  rows.push(
+    plainRow(
+      `rewriting ${what} for ${KINDS[kind][0]}, ${(bytes.length / 1e6).toFixed(2)} MB`,
+      `${(bytes.length / micros).toFixed(0)} MB/s, first ${first.toFixed(0)} ms, +${percent(grown / bytes.length)} bytes`,
+      '≥ 50 MB/s',
+    ),
+  )
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'bench-kernels-'))

@@ -134,11 +134,22 @@ describe('where checks are', () => {
       '(module (table 1 funcref) (func (table.fill (i32.const 0) (ref.null func) (i32.const 1)) (drop (table.grow (ref.null func) (i32.const 1)))))',
     ],
     ['one at the entry of a long function', 1, `(module (func ${'nop '.repeat(1100)}))`],
-    // 3,000 calls of 1,000 bytes each, without a loop: three times the work that is free.
+    // 3,000 calls of 1,000 bytes each, without a loop: eight of them are free.
     [
       'some where calls add up',
-      3,
+      375,
       `(module (func ${'nop '.repeat(1000)}) (func ${'(call 0) '.repeat(3000)}))`,
+    ],
+    // One for itself, one for the call, and four on the way back, of 8 KiB each.
+    [
+      'some behind a call that long code follows',
+      6,
+      `(module (func (if (i32.const 1) (then (call 0))) ${'nop '.repeat(37_000)}))`,
+    ],
+    [
+      'some between slow instructions',
+      2,
+      `(module (table 1 externref) (func ${'(drop (table.get (i32.const 0))) '.repeat(150)}))`,
     ],
   ] as const) {
     test(what, async () => expect(await checksIn(text)).toBe(count))
@@ -154,13 +165,30 @@ describe('where checks are for a thread that can be ended', () => {
 
   for (const [what, text] of [
     ['nothing', '(module)'],
-    ['loops', '(module (func (loop $l (br $l))))'],
+    ['loops that are never branched to', '(module (func (loop (nop))))'],
     ['calls of itself', '(module (func (call 0) (call 0)))'],
   ] as const) {
     test(`none in a module of ${what}, which stays as it is`, async () => {
       expect(await rewritten(text)).toBe(undefined)
     })
   }
+
+  test('one in front of a loop, whose head V8 takes for its own', async () => {
+    const loop = [0x03, 0x40, 0x0c, 0, 0x0b]
+    expect([...((await rewritten('(module (func (loop $l (br $l))))')) ?? [])].join()).toContain(
+      `${CHECK},${loop.join()}`,
+    )
+  })
+
+  test('one in the head of a loop whose pass is long', async () => {
+    const text = `(module (func (loop $l ${'nop '.repeat(1100)} (br $l))))`
+    expect([...((await rewritten(text)) ?? [])].join()).toContain(`3,64,65,0,${CHECK},1`)
+  })
+
+  test('some in code that goes straight on', async () => {
+    const checked = (await rewritten(`(module (func ${'nop '.repeat(20_000)}))`)) ?? []
+    expect([...checked].join().split(CHECK)).toHaveLength(3)
+  })
 
   for (const [what, text] of [
     ['return_call', '(func (return_call 0))'],

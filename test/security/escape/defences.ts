@@ -160,12 +160,7 @@ const compilerErrors = cut(
 const words = cut('return LABEL.test(text)', 'return text !== LABEL.source')
 const own = cut('if (key in Object.prototype) {', 'if (false as boolean) {')
 const offered = cut('name in Object.prototype ? undefined :', 'name === "" ? undefined :')
-const checkedCalls = cut(
-  `calls.needsCheck(event)))
-          put(at, checks.check(all))`,
-  `calls.needsCheck(event)))
-          void all`,
-)
+const checkedCalls = cut('calls.needsCheck(event)', '(false as boolean)')
 const cpuClock = cut('timer = setTimeout(onLimit,', 'timer = setTimeout(() => {},')
 
 /** Where a defence belongs to one level: the others have another one. */
@@ -177,6 +172,7 @@ export const SHOWN_AT: Readonly<Record<string, Level>> = {
   'interruption/bulk': 'thread',
   'interruption/doubling': 'thread',
   'interruption/recursion': 'thread',
+  'interruption/returning': 'thread',
   'interruption/swallowed': 'thread',
   'interruption/tail-calls': 'thread',
   'interruption/tail-calls-by-reference': 'thread',
@@ -674,7 +670,11 @@ export const WITHOUT: Readonly<Record<string, readonly Edit[]>> = {
     'const TRAP_IF = [...IF_VOID, UNREACHABLE, END]',
     'const TRAP_IF = [...IF_VOID, 0x01, END]',
   ),
-  'interruption/branches-by-table': cut('put(at, checks.check(events[event + 2] as number))'),
+  'interruption/returning': cut('if (since > maxUnchecked) put(at, checks.check(all))'),
+  'interruption/branches-by-table': cut(
+    'put(leavesToV8 && pass <= FREE_WORK ? inFront : at, checks.check(pass))',
+    'void [leavesToV8, pass, inFront]',
+  ),
   'interruption/its-namespace': cut(
     'if (info.imports.some(({ module }) => module === REWRITER_NAMESPACE))',
     'if (false as boolean)',

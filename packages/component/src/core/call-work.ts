@@ -31,19 +31,23 @@ export class CallWork {
    * are bounded by the stack.
    */
   needsCheck(event: number): boolean {
-    const { events, catches } = this.#code
-    if (events[event] === EVENT.lastCall && !catches) return false
-    return this.#lightWork(events[event + 2] as number) === undefined
+    return (
+      !this.#isPanic(event) && this.#lightWork(this.#code.events[event + 2] as number) === undefined
+    )
   }
 
-  /** The most work of the call at `event` until it is over or a check of its own has run. */
+  /** What the call at `event` may work until its caller goes on or a check of its own has run. */
   until(event: number): number {
+    if (this.#isPanic(event)) return 0
     const index = this.#code.events[event + 2] as number
     const light = this.#lightWork(index)
     if (light !== undefined) return light
     const callee = this.#code.bodies[index - this.#imported]
-    // What is longer begins with a check.
-    return callee === undefined ? FREE_WORK : Math.min(callee.end - callee.start, FREE_WORK)
+    return callee === undefined ? FREE_WORK : FREE_WORK + callee.end - callee.start
+  }
+
+  #isPanic(event: number): boolean {
+    return this.#code.events[event] === EVENT.lastCall && !this.#code.catches
   }
 
   #lightWork(index: number): number | undefined {
@@ -68,6 +72,7 @@ export class CallWork {
       for (; top.event < lastEvent && top.sum <= FREE_WORK; top.event += EVENT_FIELDS) {
         const kind = events[top.event] as number
         if (kind === EVENT.loop || kind === EVENT.bulk) top.sum = Infinity
+        if (kind === EVENT.place) top.sum += events[top.event + 2] as number
         const isCall = kind === EVENT.call || kind === EVENT.tailCall
         if (!isCall && (kind !== EVENT.lastCall || !catches)) continue
         const defined = (events[top.event + 2] as number) - this.#imported

@@ -20,7 +20,16 @@ export const EVENT = {
   bulk: 6,
   /** A call in the place of the function that makes it: `return_call` and its likes. As {@link EVENT.call}. */
   tailCall: 7,
+  /**
+   * A check may stand here: in front of a loop, just before its own event; in long code; and in front of an instruction that is slow. `value` is what that
+   * takes beside its bytes.
+   */
+  place: 8,
 } as const
+/** A place where a check may stand is at most so many bytes behind the one before, except behind a long instruction. */
+const PLACES_APART = 1024
+/** What a throw, an access to a table or `ref.func` may take, in bytes of other code. */
+const SLOW_WORK = 128
 export const EVENT_FIELDS = 3
 
 const UNREACHABLE = 0x00
@@ -148,7 +157,12 @@ function readInstructions(
     if (byte === 0x63 || byte === 0x64 || byte >= 0x80) while ((bytes[at++] as number) >= 0x80);
   }
 
+  let nextPlace = at + PLACES_APART
   while (at < end) {
+    if (at >= nextPlace) {
+      events.add(EVENT.place, at, 0)
+      nextPlace = at + PLACES_APART
+    }
     const opcodeAt = at
     const opcode = bytes[at++] as number
     switch (OPCODES[opcode]) {
@@ -156,6 +170,13 @@ function readInstructions(
         break
       case IMMEDIATES.leb:
         while ((bytes[at++] as number) >= 0x80);
+        break
+      case IMMEDIATES.slowLeb:
+        while ((bytes[at++] as number) >= 0x80);
+        events.add(EVENT.place, opcodeAt, SLOW_WORK)
+        break
+      case IMMEDIATES.slowNone:
+        events.add(EVENT.place, opcodeAt, SLOW_WORK)
         break
       case IMMEDIATES.memarg:
         memarg()
@@ -168,6 +189,7 @@ function readInstructions(
         break
       case IMMEDIATES.loop:
         blockType()
+        events.add(EVENT.place, opcodeAt, 0)
         frames.push(events.length)
         // It becomes a loop when something branches to it.
         events.add(EVENT.open, at, 0)

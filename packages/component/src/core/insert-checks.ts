@@ -9,7 +9,6 @@ import {
 import { type BodyInfo, type CodeInfo, EVENT, EVENT_FIELDS, MAX_LOCALS } from './code-events.ts'
 import { overLimit } from '../errors.ts'
 import { ByteWriter, lengthOf } from './byte-writer.ts'
-import { findTerminationChecks } from './termination-checks.ts'
 
 /** What V8 accepts as the size of one function. */
 const MAX_BODY = 7_654_321
@@ -17,8 +16,12 @@ const MAX_BODY = 7_654_321
 /** What is more than this is all the same. */
 const MAX_WORK = 1 << 30
 
-/** The most work of calls without a loop between two checks of one function. */
-const MAX_CALLS_WORK = 1 << 20
+/** The most work in one function between two of its checks. Fuel is paid in advance. */
+const MAX_UNCHECKED: Readonly<Record<InterruptionKind, number>> = {
+  flag: 8 * FREE_WORK,
+  fuel: 1 << 20,
+  termination: 8 * FREE_WORK,
+}
 
 /** What the code section refers to. */
 export interface CodeContext {
@@ -34,15 +37,18 @@ export interface CodeContext {
 /**
  * The contents of a code section with checks in it, so that no code runs for long without one; `undefined` when it needs none.
  *
- * For `termination` see {@link findTerminationChecks}. For the others they are
- *
  * - At the head of every loop that is branched to.
  * - In front of a call that is not over soon, unless a check has surely run before in the same function call.
  * - At the entry of a function that is long by itself.
  * - In front of every instruction that works as long as an operand says.
+ * - In code that goes straight on for long, its calls counted: functions that return one after the other pass no entry and no loop.
  *
  * So every cycle of the code has a check in it: of branches, because it goes through the head of a loop; of calls, because each function on it
  * makes a call that is not over soon. What lies between two checks is bounded by the length of code, and by the size of memories and tables.
+ *
+ * For `termination` the checks that V8 makes itself are left out: at the heads of loops, and at the entries of functions that make calls. But it makes
+ * none at the entry of a function whose calls are tail calls, nor in a loop that it sees to end within 5,000 passes, so these loops' checks are
+ * in front of them, and in their heads only when one pass is long.
  */
 export function insertChecks(
   bytes: Uint8Array,
@@ -69,31 +75,36 @@ export function insertChecks(
   return out.finish()
 }
 
-/** What finds the insertions of a body, whose next local would be `scratch`. */
+/** What finds where a body, whose next local would be `scratch`, needs which code, in its order. */
 function insertionFinder(
   code: CodeInfo,
   { importedFuncs, kind, memory }: CodeContext,
 ): (body: BodyInfo, scratch: number) => Insertion[] {
   const checks = kind === 'fuel' ? fuelCode(memory) : flagCode(memory)
-  if (kind === 'termination') return (body) => findTerminationChecks(code.events, body, checks)
   const calls = new CallWork(code, importedFuncs)
-  return (body, scratch) => findInsertions(code.events, body, calls, checks, scratch)
+  const rules = { leavesToV8: kind === 'termination', maxUnchecked: MAX_UNCHECKED[kind] }
+  return (body, scratch) => findInsertions(code.events, body, { calls, checks, rules, scratch })
 }
 
-/** Where a body needs which code, in its order. */
+interface Placement {
+  readonly calls: CallWork
+  readonly checks: CheckCode
+  readonly rules: { readonly leavesToV8: boolean; readonly maxUnchecked: number }
+  readonly scratch: number
+}
+
 function findInsertions(
   events: Int32Array,
   body: BodyInfo,
-  calls: CallWork,
-  checks: CheckCode,
-  scratch: number,
+  { calls, checks, rules: { leavesToV8, maxUnchecked }, scratch }: Placement,
 ): Insertion[] {
   const insertions: Insertion[] = []
   const all = sumWork(events, body, calls)
-  // Whether a check of this function call has surely run, the most work of calls since then, and that of all calls so far.
+  // Whether a check of this function call has surely run, the most work since then, and all work so far in the order of the code.
   let checked = 0
   let since = 0
   let passed = 0
+  let last = body.code
   // The three of them where each frame around began.
   const frames: number[] = []
   const put = (at: number, code: readonly number[], needsScratch = false): void => {
@@ -101,15 +112,21 @@ function findInsertions(
     checked = 1
     since = 0
   }
-  if (body.end - body.start > FREE_WORK) put(body.code, checks.check(all))
+  if (!leavesToV8 && body.end - body.start > FREE_WORK) put(body.code, checks.check(all))
   for (let event = body.firstEvent; event < body.lastEvent; event += EVENT_FIELDS) {
     const at = events[event + 1] as number
+    since += at - last
+    passed += at - last
+    last = at
     switch (events[event]) {
-      case EVENT.loop:
+      case EVENT.loop: {
+        const pass = events[event + 2] as number
+        const inFront = events[event - EVENT_FIELDS + 1] as number
         // The head runs whenever the code behind the loop does.
-        put(at, checks.check(events[event + 2] as number))
+        put(leavesToV8 && pass <= FREE_WORK ? inFront : at, checks.check(pass))
         frames.push(checked, since, passed)
         break
+      }
       case EVENT.open:
         frames.push(checked, since, passed)
         break
@@ -126,10 +143,18 @@ function findInsertions(
       case EVENT.tailCall:
       case EVENT.lastCall: {
         const work = calls.until(event)
-        if (since + work > MAX_CALLS_WORK || (checked === 0 && calls.needsCheck(event)))
-          put(at, checks.check(all))
+        const isOurs = !leavesToV8 || events[event] === EVENT.tailCall
+        const mayCycle = isOurs && checked === 0 && calls.needsCheck(event)
+        if (mayCycle || (work > 0 && since + work > maxUnchecked)) put(at, checks.check(all))
         since += work
         passed += work
+        break
+      }
+      case EVENT.place: {
+        const work = events[event + 2] as number
+        since += work
+        passed += work
+        if (since > maxUnchecked) put(at, checks.check(all))
         break
       }
       case EVENT.bulk:
@@ -149,6 +174,9 @@ function sumWork(events: Int32Array, body: BodyInfo, calls: CallWork): number {
       case EVENT.tailCall:
       case EVENT.lastCall:
         work = Math.min(work + calls.until(event), MAX_WORK)
+        break
+      case EVENT.place:
+        work = Math.min(work + (events[event + 2] as number), MAX_WORK)
         break
       case EVENT.open:
       case EVENT.loop:

@@ -13,9 +13,10 @@ import { readCode } from './code-events.ts'
 import { insertChecks } from './insert-checks.ts'
 import type { CoreModuleInfo } from './module-info.ts'
 import { Reader } from '../binary/reader.ts'
+import { MAX_WIPED_PAGES } from '../run/memory-pool.ts'
 
 /** Changes with every change of what {@link rewriteModule} writes: rewritten modules are kept under it. */
-export const REWRITER_VERSION = 2
+export const REWRITER_VERSION = 4
 
 /** Whether `module` came out of {@link rewriteModule}, which lets no other import from its namespace. */
 export function isRewritten(module: WebAssembly.Module): boolean {
@@ -28,7 +29,7 @@ export const REWRITER_NAMESPACE = 'morphee:rewriter'
 export const INTERRUPTION_MEMORY = 'interruption'
 
 /**
- * The module with interruption checks in its code and its tables capped; `undefined` when it needs none for `termination`, and may stay as it is.
+ * The module with interruption checks in its code and its tables capped; `undefined` when it needs none for `termination`, and has no memory that a pool would keep.
  *
  * What it reads for its checks is an imported memory with the highest index, so that all indices of the guest stay what they were and none of them is the new one. For this
  * the memories that the module defines become imports too, which whoever instantiates it provides.
@@ -44,7 +45,7 @@ export function rewriteModule(
   share: Pick<GrowthShare, 'tableElements'>,
   kind: InterruptionKind,
 ): Uint8Array<ArrayBuffer> | undefined {
-  const { keepsExceptions, sharedAt } = info
+  const { keepsExceptions, memories, sharedAt } = info
   if (sharedAt !== undefined) throw unsupported(sharedAt, 'threads')
   // A thread that can be ended has a heap of its own, which is bounded.
   if (keepsExceptions !== undefined && kind !== 'termination')
@@ -68,7 +69,7 @@ export function rewriteModule(
       kind,
       memory: importedMemories + info.memories.length,
     })
-  if (code === undefined && kind === 'termination') return undefined
+  if (code === undefined && kind === 'termination' && !memories.some(isWiped)) return undefined
 
   const edits: Edit[] = [...tableEdits(info, share)]
   const imports = memoryImports(info, kind)
@@ -94,6 +95,10 @@ export function rewriteModule(
   }
   if (!imported) edits.push({ from: [info.end, info.end], to: encodeSection(2, imports) })
   return applyEdits(bytes, info, edits)
+}
+
+function isWiped({ min }: { readonly min: number }): boolean {
+  return min <= MAX_WIPED_PAGES
 }
 
 /** Import entries for the memories that the module defines, and then for the one with the flag or fuel. */
