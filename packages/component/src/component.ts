@@ -12,6 +12,7 @@ import { type ComponentExports, exposeExports } from './run/exports.ts'
 import { type HostImports, linkImports } from './run/host-imports.ts'
 import { instantiatePlan } from './run/instantiate.ts'
 import type { Interruption, MemoryLimits, Stopper } from './run/interruption.ts'
+import type { MemoryPool } from './run/memory-pool.ts'
 import { rehearse } from './run/rehearse.ts'
 import { Store } from './run/store.ts'
 import { assertCanSuspend } from './run/suspension.ts'
@@ -58,6 +59,8 @@ export interface InstantiateOptions {
   readonly signal?: AbortSignal
   /** What stops this instance, of the kind that it was compiled with. */
   readonly interruption?: Interruption
+  /** Where its memories come from and, by {@link ComponentInstance.retire}, go to; used for components that were compiled for an interruption. */
+  readonly memories?: MemoryPool
   /** Limits of this instance below those of the component. `maxMemoryBytes` and `maxTableElements` are fixed at compile time. */
   readonly limits?: Partial<Pick<EngineLimits, 'maxCallBytes' | 'maxHandles'>>
 }
@@ -200,7 +203,7 @@ export class Component {
     const store = new Store(
       toLimits(options.limits, this.#limits),
       options.signal,
-      this.#stopper(options.interruption),
+      this.#stopper(options),
     )
     store.busy = true
     try {
@@ -215,13 +218,14 @@ export class Component {
     }
   }
 
-  #stopper(interruption: Interruption | undefined): Stopper | undefined {
+  #stopper({ interruption, memories }: InstantiateOptions): Stopper | undefined {
     const compiledFor = this.#rewritten?.by
     if (interruption?.kind !== compiledFor)
       throw new TypeError(
         `The component was compiled for interruption by ${compiledFor ?? 'nothing'}, ${interruption?.kind ?? 'nothing'} was given`,
       )
-    return interruption && this.#rewritten && { interruption, memories: this.#rewritten.memories }
+    if (interruption === undefined || this.#rewritten === undefined) return undefined
+    return { interruption, memories: this.#rewritten.memories, pool: memories, lent: [] }
   }
 }
 
@@ -245,6 +249,15 @@ export class ComponentInstance<Exports = ComponentExports> {
   /** Ends the instance: a suspended call is stopped, every further one is refused. */
   close(): void {
     this.#store.close()
+  }
+
+  /** Ends the instance and gives its memories back to the pool they are from. One that trapped, or in which a call runs, is closed and no more. */
+  retire(): void {
+    const { stopper, busy, death } = this.#store
+    const settled = !busy && death === undefined
+    this.#store.close()
+    if (!settled || stopper?.pool === undefined) return
+    for (const lent of stopper.lent.splice(0)) stopper.pool.give(lent)
   }
 
   [Symbol.dispose](): void {

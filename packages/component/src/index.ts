@@ -22,6 +22,7 @@ export {
   InterruptionFuel,
   raiseInterruption,
 } from './run/interruption.ts'
+export { MemoryPool } from './run/memory-pool.ts'
 export type { InterruptionKind } from './core/check-code.ts'
 export { canSuspend } from './run/suspension.ts'
 export { resolveImportName } from './names/extern-name.ts'

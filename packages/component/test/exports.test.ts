@@ -11,6 +11,7 @@ test('@morphee/component exports these names', () => {
       "EngineError",
       "InterruptionFlag",
       "InterruptionFuel",
+      "MemoryPool",
       "canSuspend",
       "createCodec",
       "formatTrapFrame",

@@ -1,4 +1,5 @@
 import { INTERRUPTION_MEMORY } from '../core/rewrite.ts'
+import type { LentMemory, MemoryPool } from './memory-pool.ts'
 
 /** What stops the guests that were compiled with `interruption`. */
 export type Interruption = InterruptionFlag | InterruptionFuel
@@ -102,11 +103,15 @@ export interface Stopper {
   readonly interruption: Interruption
   /** `undefined` for a module that needed no rewriting. */
   readonly memories: readonly (readonly MemoryLimits[] | undefined)[]
+  /** Where memories are looked for before they are made. */
+  readonly pool: MemoryPool | undefined
+  /** The memories that the instance was given. */
+  readonly lent: LentMemory[]
 }
 
 /** The imports that rewriting added to `module`, for one instance of it; `undefined` when there are none. */
 export function rewriterImports(
-  { interruption, memories }: Stopper,
+  { interruption, memories, pool, lent }: Stopper,
   module: number,
 ): Record<string, WebAssembly.Memory> | undefined {
   const limits = memories[module]
@@ -114,11 +119,13 @@ export function rewriterImports(
   const imports: Record<string, WebAssembly.Memory> = {
     [INTERRUPTION_MEMORY]: interruption.memory,
   }
-  limits.forEach(({ min, max }, index) => {
-    imports[index] = new WebAssembly.Memory({
-      initial: min,
-      ...(max !== undefined && { maximum: max }),
-    })
+  limits.forEach((one, index) => {
+    const { min, max } = one
+    const memory =
+      pool?.take(one) ??
+      new WebAssembly.Memory({ initial: min, ...(max !== undefined && { maximum: max }) })
+    lent.push({ memory, limits: one })
+    imports[index] = memory
   })
   return imports
 }

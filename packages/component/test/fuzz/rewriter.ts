@@ -188,7 +188,8 @@ function rewriteBoth(
     const module = new WebAssembly.Module(code)
     return (interruption) =>
       observe(module, bytes, {
-        [REWRITER_NAMESPACE]: rewriterImports({ interruption, memories }, 0) ?? {},
+        [REWRITER_NAMESPACE]:
+          rewriterImports({ interruption, memories, pool: undefined, lent: [] }, 0) ?? {},
       })
   }
   const [flag, fuel, termination] = KINDS.map(prepare)

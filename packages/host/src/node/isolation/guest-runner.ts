@@ -7,6 +7,7 @@ import {
   EngineError,
   formatTrapFrame,
   type InstantiateOptions,
+  MemoryPool,
 } from '@morphee/component'
 import type { Wasi } from '@morphee/component/wasi'
 import { cleanText } from '@morphee/core'
@@ -72,6 +73,7 @@ export function createGuestRunner(door: GuestDoor, engine: GuestEngine = OWN_THR
   const imports = createGuestImports()
   const options: InstantiateOptions = {
     suspending: door.suspends ? HOST_FUNCTIONS : [],
+    memories: new MemoryPool(),
     ...(engine.interruption === undefined ? {} : { interruption: engine.interruption }),
   }
   /** Code whose instances come into being without a word to the host, so that each does it like the one before. */
@@ -98,8 +100,10 @@ export function createGuestRunner(door: GuestDoor, engine: GuestEngine = OWN_THR
     })
     const answer = await run(message)
     imports.end()
+    const over = running
     running = undefined
     finish(answer, lease, log)
+    if (answer.kind !== 'failed') over?.instance.retire()
     if (engine.prepares && answer.kind !== 'failed') await prepare(message.digest)
   }
 

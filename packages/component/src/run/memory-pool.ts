@@ -1,0 +1,48 @@
+import type { MemoryLimits } from './interruption.ts'
+
+const PAGE_BYTES = 65_536
+const MAX_KEPT = 4
+
+/** Most pages of a memory that is worth wiping: a larger one is made anew as fast. */
+export const MAX_WIPED_PAGES = 8
+
+/** A memory that an instance was made with, and the limits that it was made for. */
+export interface LentMemory {
+  readonly memory: WebAssembly.Memory
+  readonly limits: MemoryLimits
+}
+
+/**
+ * Small memories of instances that are over, wiped, for the next ones: making a memory is most of making an instance.
+ *
+ * Which bytes the earlier guest wrote cannot be seen in it. All the same, give guests of different owners pools of their own.
+ *
+ * @example
+ * ```ts
+ * const memories = new MemoryPool()
+ * const instance = await component.instantiate(imports, { memories, interruption })
+ * instance.exports.run()
+ * instance.retire()
+ * ```
+ */
+export class MemoryPool {
+  readonly #free: LentMemory[] = []
+
+  /** @internal */
+  take(limits: MemoryLimits): WebAssembly.Memory | undefined {
+    const at = this.#free.findIndex(
+      ({ limits: { min, max } }) => min === limits.min && max === limits.max,
+    )
+    return at === -1 ? undefined : this.#free.splice(at, 1)[0]?.memory
+  }
+
+  /** @internal */
+  give(lent: LentMemory): void {
+    const { memory, limits } = lent
+    if (limits.min > MAX_WIPED_PAGES || this.#free.length >= MAX_KEPT) return
+    // One that has grown stays as large as it is.
+    if (memory.buffer.byteLength !== limits.min * PAGE_BYTES) return
+    new Uint8Array(memory.buffer).fill(0)
+    this.#free.push(lent)
+  }
+}
