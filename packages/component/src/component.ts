@@ -7,6 +7,7 @@ import type { CoreModuleInfo } from './core/module-info.ts'
 import { isRewritten } from './core/rewrite.ts'
 import { type EngineError, overLimit, unsupported } from './errors.ts'
 import { type EngineLimits, toLimits, WorkBudget } from './limits.ts'
+import { withDirectCalls } from './plan/direct-calls.ts'
 import type { ComponentPlan } from './plan/steps.ts'
 import { type ComponentExports, exposeExports } from './run/exports.ts'
 import { type HostImports, linkImports } from './run/host-imports.ts'
@@ -37,6 +38,13 @@ export interface CompileOptions {
    * by fuel that is used up. {@link InstantiateOptions.interruption} gives the one or the other. Without it a guest that never returns can only be ended with its thread.
    */
   readonly interruption?: InterruptionKind
+  /**
+   * Whether the modules that toolchains put between a core and its imports, tables of trampolines and what fills them, are instantiated where the engine can do
+   * without. They mean nothing but time; this is for comparing.
+   *
+   * @default false
+   */
+  readonly keepTrampolines?: boolean
 }
 
 /** A place for compiled cores. A `Map` is one. */
@@ -77,6 +85,8 @@ export interface InstantiateOptions {
  */
 export class Component {
   readonly #plan: ComponentPlan
+  /** What is done when nothing can suspend the instance. */
+  readonly #directPlan: ComponentPlan
   readonly #limits: EngineLimits
   readonly #rewritten: RewrittenFor | undefined
   #description: { imports: readonly NamedExtern[]; exports: readonly NamedExtern[] } | undefined
@@ -87,12 +97,14 @@ export class Component {
 
   private constructor(
     plan: ComponentPlan,
+    directPlan: ComponentPlan,
     limits: EngineLimits,
     rewritten: RewrittenFor | undefined,
     modules: readonly WebAssembly.Module[],
     coreDigests: readonly Digest[],
   ) {
     this.#plan = plan
+    this.#directPlan = directPlan
     this.#limits = limits
     this.#rewritten = rewritten
     this.modules = modules
@@ -113,7 +125,10 @@ export class Component {
       throw unsupported(prepared.need.offset, prepared.need.feature)
     }
     const { plan, cores, share } = prepared
-    const { modules, cache, interruption } = options
+    const { modules, cache, interruption, keepTrampolines = false } = options
+    // Not before the code is known to be valid.
+    const directPlan = (): ComponentPlan =>
+      keepTrampolines ? plan : withDirectCalls(plan, cores, bytes)
     const rewrittenFor = (modules: readonly WebAssembly.Module[]): RewrittenFor | undefined =>
       interruption && {
         by: interruption === 'fuel' ? 'fuel' : 'flag',
@@ -126,7 +141,7 @@ export class Component {
         throw new TypeError(
           `The component has ${cores.length} core modules, ${modules.length} were given`,
         )
-      return new Component(plan, limits, rewrittenFor(modules), modules, [])
+      return new Component(plan, directPlan(), limits, rewrittenFor(modules), modules, [])
     }
     // Side by side, since most of it happens off this thread; of several faults the first in the file is told.
     const settled = await Promise.allSettled(
@@ -139,6 +154,7 @@ export class Component {
     const made = compiled.map(({ module }) => module)
     return new Component(
       plan,
+      directPlan(),
       limits,
       rewrittenFor(made),
       made,
@@ -207,7 +223,8 @@ export class Component {
     )
     store.busy = true
     try {
-      const frame = instantiatePlan(store, this.modules, this.#plan, items)
+      const plan = suspends ? this.#plan : this.#directPlan
+      const frame = instantiatePlan(store, this.modules, plan, items)
       if (store.death !== undefined) throw store.death
       const exports = exposeExports(store, frame.exports, suspends)
       return new ComponentInstance(store, exports as Exports)

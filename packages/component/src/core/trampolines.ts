@@ -12,7 +12,14 @@ export interface Trampoline {
   readonly type: CoreFuncTypeAst
 }
 
-/** Writes imported functions into an imported table from its beginning on: the import for each slot. */
+/** What a module of trampolines exports: the functions, and its table's name and size. */
+export interface Trampolines {
+  readonly table: string
+  readonly size: number
+  readonly functions: ReadonlyMap<string, Trampoline>
+}
+
+/** Writes imported functions into the beginning of an imported table. All are indices of imports: of the table, and of the function for each slot. */
 export interface Filler {
   readonly table: number
   readonly slots: readonly number[]
@@ -22,26 +29,23 @@ const TRAMPOLINE_SECTIONS = new Set([0, 1, 3, 4, 7, 10])
 const FILLER_SECTIONS = new Set([0, 1, 2, 9])
 
 /** The exports of a *valid* module that is nothing but a table, which it exports, and trampolines through it; `undefined` when it is more. */
-export function readTrampolines(
-  bytes: Uint8Array,
-  info: CoreModuleInfo,
-): { readonly table: string; readonly trampolines: ReadonlyMap<string, Trampoline> } | undefined {
+export function readTrampolines(bytes: Uint8Array, info: CoreModuleInfo): Trampolines | undefined {
   const [table] = info.tables
   // The initial value of a table would be in its slots before any filler.
   if (table === undefined || info.tables.length > 1 || table.init !== undefined) return undefined
   if (table.element !== 'funcref' || !hasOnly(info, TRAMPOLINE_SECTIONS)) return undefined
   const slots = readSlots(bytes, info)
   if (slots === undefined || slots.some((slot) => slot >= table.min)) return undefined
-  const trampolines = new Map<string, Trampoline>()
+  const functions = new Map<string, Trampoline>()
   let tableName: string | undefined
   for (const [name, kind, index] of readExports(bytes, info)) {
     const type = info.exports.get(name)
     if (type?.kind === 'func' && kind === 0)
-      trampolines.set(name, { slot: slots[index] as number, type: type.type })
+      functions.set(name, { slot: slots[index] as number, type: type.type })
     else if (type?.kind === 'table' && tableName === undefined) tableName = name
     else return undefined
   }
-  return tableName === undefined ? undefined : { table: tableName, trampolines }
+  return tableName === undefined ? undefined : { table: tableName, size: table.min, functions }
 }
 
 /** What a *valid* module fills that does nothing else; `undefined` when it does. */

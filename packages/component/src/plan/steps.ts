@@ -172,6 +172,30 @@ export type Step =
       readonly bind: readonly ResourceBinding[]
     }
   | { readonly kind: 'export'; readonly item: PlannedItem | undefined }
+  /** In the place of a module of trampolines: lowered functions that are told later what they call. See direct-calls.ts. */
+  | { readonly kind: 'late-imports'; readonly imports: readonly LateImport[] }
+  /** In the place of a lowered function that only a late import stands for. */
+  | { readonly kind: 'core-gap' }
+  /** In the place of the module that fills the trampolines' table. */
+  | { readonly kind: 'connect'; readonly targets: readonly LateTarget[] }
+
+/** The step of one kind. */
+export type StepOf<Kind extends Step['kind']> = Extract<Step, { kind: Kind }>
+
+/** A core function that lowers what is not known yet; `target` counts those of one component instance. */
+export interface LateImport {
+  readonly name: string
+  readonly target: number
+  readonly type: FuncType
+  readonly adapter: FuncAdapter
+}
+
+/** What a late import calls from now on. */
+export interface LateTarget {
+  readonly target: number
+  readonly func: number
+  readonly options: PlannedOptions
+}
 
 /** A component, ready to be instantiated. */
 export interface ComponentPlan {

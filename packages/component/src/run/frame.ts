@@ -1,5 +1,5 @@
 import type { ComponentPlan } from '../plan/steps.ts'
-import type { ComponentFunc } from './func.ts'
+import type { ComponentFunc, LowerTarget } from './func.ts'
 import { HandleTable, type RuntimeResource } from './handles.ts'
 import type { Store } from './store.ts'
 
@@ -32,6 +32,8 @@ export class Frame {
   readonly funcs: ComponentFunc[] = []
   readonly components: ComponentValue[] = []
   readonly instances: InstanceValue[] = []
+  /** What late imports call, by their number. */
+  readonly lowerTargets: LowerTarget[] = []
   readonly resources: RuntimeResource[]
   readonly exports: Map<string, RuntimeItem> = new Map()
   readonly handles: HandleTable

@@ -116,6 +116,12 @@ export class LiftedFunc implements ComponentFunc {
   }
 }
 
+/** What a lowered function calls. Both are there from the beginning, or come together: see {@link withDirectCalls}. */
+export interface LowerTarget {
+  func: ComponentFunc | undefined
+  cx: CallContext | undefined
+}
+
 /**
  * `canon lower`: a component function as a core function that `frame` can call.
  *
@@ -123,14 +129,18 @@ export class LiftedFunc implements ComponentFunc {
  */
 export function lowerFunc(
   frame: Frame,
-  func: ComponentFunc,
-  cx: CallContext,
+  target: LowerTarget,
+  type: FuncType,
   adapter: FuncAdapter,
 ): CoreFunc {
   const { store } = frame
-  const takesBorrows = func.type.hasResource
+  const takesBorrows = type.hasResource
   return (...flat) => {
     try {
+      const { func, cx } = target
+      // Where toolchains have a table, its slot is empty until everything is there.
+      if (func === undefined || cx === undefined)
+        throw trapped('indirect-call-type-mismatch', 'it called an import before it was linked')
       store.checkAlive()
       if (!frame.mayLeave) throw abiTrap('cannot leave component instance')
       cx.begin()

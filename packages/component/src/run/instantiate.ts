@@ -7,16 +7,23 @@ import type {
   PlannedOptions,
   ResourceBinding,
   Step,
+  StepOf,
 } from '../plan/steps.ts'
 import { type ComponentValue, Frame, type InstanceValue, type RuntimeItem } from './frame.ts'
-import { type CoreFunc, LiftedFunc, lowerFunc, lowerSuspendingFunc } from './func.ts'
+import {
+  type CoreFunc,
+  LiftedFunc,
+  type LowerTarget,
+  lowerFunc,
+  lowerSuspendingFunc,
+} from './func.ts'
 import { REWRITER_NAMESPACE } from '../core/rewrite.ts'
 import { createResource, dropHandle, newHandle, repOf, type RuntimeResource } from './handles.ts'
 import type { Store } from './store.ts'
 import { rewriterImports } from './interruption.ts'
 import { suspendingImport } from './suspension.ts'
 
-type Step_<Kind extends Step['kind']> = Extract<Step, { kind: Kind }>
+const NO_EXPORTS: WebAssembly.Exports = Object.freeze(Object.create(null))
 
 /** Instantiates `plan` with `imports`; core modules are found in `modules` by their place in the file. */
 export function instantiatePlan(
@@ -89,10 +96,24 @@ function run(
         const gate = lowerSuspendingFunc(frame, func, cx, step.adapter)
         frame.coreFuncs.push(suspendingImport(step.signature, gate, frame.store.deathFlag))
       } else {
-        frame.coreFuncs.push(lowerFunc(frame, func, cx, step.adapter))
+        frame.coreFuncs.push(lowerFunc(frame, { func, cx }, step.type, step.adapter))
       }
       return
     }
+    case 'late-imports':
+      return lateImports(frame, step)
+    case 'core-gap':
+      // Nothing asks for it; what comes after keeps its index.
+      frame.coreFuncs.push(raiseTrap)
+      return
+    case 'connect':
+      for (const { target, func, options } of step.targets) {
+        const late = frame.lowerTargets[target] as LowerTarget
+        late.func = frame.funcs[func]
+        late.cx = context(frame, options)
+      }
+      frame.coreInstances.push(NO_EXPORTS)
+      return
     case 'resource': {
       const destructor =
         step.destructor === undefined ? undefined : (frame.coreFuncs[step.destructor] as CoreFunc)
@@ -123,6 +144,15 @@ function run(
   }
 }
 
+function lateImports(frame: Frame, { imports }: StepOf<'late-imports'>): void {
+  const exports = Object.create(null) as Record<string, CoreFunc>
+  for (const { name, target, type, adapter } of imports) {
+    frame.lowerTargets[target] ??= { func: undefined, cx: undefined }
+    exports[name] = lowerFunc(frame, frame.lowerTargets[target], type, adapter)
+  }
+  frame.coreInstances.push(exports)
+}
+
 function builtin(frame: Frame, act: (argument: number) => number | void, leaves = true): CoreFunc {
   const { store } = frame
   return (argument) => {
@@ -146,7 +176,7 @@ function context(frame: Frame, options: PlannedOptions): CallContext {
 function coreInstantiate(
   frame: Frame,
   modules: readonly WebAssembly.Module[],
-  step: Step_<'core-instantiate'>,
+  step: StepOf<'core-instantiate'>,
 ): void {
   const imports = Object.create(null) as WebAssembly.Imports
   for (const { name, instance } of step.args)
@@ -159,7 +189,7 @@ function coreInstantiate(
   frame.coreInstances.push(new WebAssembly.Instance(module, imports).exports)
 }
 
-function coreExports(frame: Frame, step: Step_<'core-exports'>): void {
+function coreExports(frame: Frame, step: StepOf<'core-exports'>): void {
   const exports = Object.create(null) as WebAssembly.Exports
   for (const { name, sort, index } of step.exports) {
     const value = coreSpace(frame, sort)[index]
@@ -168,12 +198,12 @@ function coreExports(frame: Frame, step: Step_<'core-exports'>): void {
   frame.coreInstances.push(exports)
 }
 
-function coreAlias(frame: Frame, step: Step_<'core-alias'>): void {
+function coreAlias(frame: Frame, step: StepOf<'core-alias'>): void {
   const value = (frame.coreInstances[step.instance] as WebAssembly.Exports)[step.name]
   coreSpace(frame, step.sort).push(value)
 }
 
-function coreSpace(frame: Frame, sort: Step_<'core-alias'>['sort']): unknown[] {
+function coreSpace(frame: Frame, sort: StepOf<'core-alias'>['sort']): unknown[] {
   switch (sort) {
     case 'func':
       return frame.coreFuncs
@@ -245,7 +275,7 @@ function bind(frame: Frame, exports: InstanceValue, bindings: readonly ResourceB
   }
 }
 
-function runImport(frame: Frame, step: Step_<'import'>, imports: InstanceValue): void {
+function runImport(frame: Frame, step: StepOf<'import'>, imports: InstanceValue): void {
   const { extern } = step
   if (extern.sort === 'type' && extern.type.kind !== 'resource') return
   const item = itemOf(imports, step.name)
