@@ -1,4 +1,5 @@
-import { Host, type HostParts } from './host.ts'
+import { Host } from './host.ts'
+import type { HostParts } from './host-parts.ts'
 import type { Candidate } from './installations/candidate.ts'
 
 /**

@@ -33,13 +33,8 @@ export {
 } from './events/store-event-log.ts'
 export type { BuiltinDefinition } from './extension/builtin.ts'
 export type { CompiledArtifact } from './extension/compiled-artifact.ts'
-export {
-  type ConnectOptions,
-  Host,
-  type HostParts,
-  type InstallationManager,
-  type InstallCandidateRequest,
-} from './host.ts'
+export { type ConnectOptions, Host, type InstallCandidateRequest } from './host.ts'
+export type { HostParts } from './host-parts.ts'
 export type { Candidate } from './installations/candidate.ts'
 export type {
   Consent,
@@ -48,6 +43,7 @@ export type {
   InstalledVersion,
   Provenance,
 } from './installations/installation.ts'
+export type { InstallationManager } from './installations/installation-manager.ts'
 export { INSTALLATION_MIGRATIONS } from './installations/migrations.ts'
 export type {
   ConsentInput,

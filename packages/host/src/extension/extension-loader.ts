@@ -159,11 +159,6 @@ export class ExtensionLoader {
     }
   }
 
-  /** How often the extension crashed lately. */
-  crashes(loaded: LoadedExtension): number {
-    return loaded.meters.crashes.length
-  }
-
   // The yes was given to one authority. Should settings or bytes ever come apart from it, nothing runs on an old yes.
   async #assertConsented(
     { extension, config }: Installation,
