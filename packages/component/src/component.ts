@@ -271,9 +271,9 @@ export class ComponentInstance<Exports = ComponentExports> {
   /** Ends the instance and gives its memories back to the pool they are from. One that trapped, or in which a call runs, is closed and no more. */
   retire(): void {
     const { stopper, busy, death } = this.#store
-    const settled = !busy && death === undefined
-    this.#store.close()
-    if (!settled || stopper?.pool === undefined) return
+    if (busy || death !== undefined) return this.#store.close()
+    this.#store.retire()
+    if (stopper?.pool === undefined) return
     for (const lent of stopper.lent.splice(0)) stopper.pool.give(lent)
   }
 

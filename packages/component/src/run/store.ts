@@ -137,8 +137,16 @@ export class Store {
     })
   }
 
+  /** Closes what nothing runs in any more. Its death is named when somebody asks: to name it takes as long as a call. */
+  retire(): void {
+    this.failure ??= RETIRED
+    this.#stopListening?.()
+  }
+
   /** Stops everything, as by a trap, without one. */
   close(): void {
     this.kill(interrupted('the instance was closed'))
   }
 }
+
+const RETIRED = { error: interrupted('the instance was closed') }
