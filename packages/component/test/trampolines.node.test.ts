@@ -30,10 +30,11 @@ function component({
   afterLinking = '',
   exports = '',
 }: Parts): string {
-  return `(component
+  return `(component $component
     (import "note" (func $note (param "text" string) (result u32)))
     (import "other" (func $other (param "text" string) (result u32)))
     (import "number" (func $number (param "number" u32)))
+    (import "four" (func $four (param "a" u32) (param "b" u32) (param "c" u32) (param "d" u32) (result u32)))
     (core module $shim
       (type $note ${NOTE})
       ${table}
@@ -59,10 +60,12 @@ function component({
     (core func $lowered (canon lower (func $note) (memory $memory)))
     (core func $lowered-other (canon lower (func $other) (memory $memory)))
     (core func $lowered-number (canon lower (func $number)))
+    (core func $lowered-four (canon lower (func $four)))
     (core instance $fill (instantiate $fill (with "" (instance
       (export "0" (func $lowered))
       (export "1" (func $lowered-other))
       (export "2" (func $lowered-number))
+      (export "3" (func $lowered-four))
       (export "t" (table $shim "t"))))))
     ${afterLinking}
     (func (export "run") (param "length" u32) (result u32) (canon lift (core func $main "run")))
@@ -93,8 +96,12 @@ async function run(bytes: Uint8Array, keepTrampolines: boolean): Promise<Run> {
       heard.push(`other ${text}`)
       return text.length + 100
     },
-    number() {
-      heard.push('number')
+    number(value: number) {
+      heard.push(`number ${value}`)
+    },
+    four(...values: number[]) {
+      heard.push(`four ${values.join()}`)
+      return 32
     },
   }
   const outcomes: Outcome[] = []
@@ -118,6 +125,29 @@ async function run(bytes: Uint8Array, keepTrampolines: boolean): Promise<Run> {
 async function bothWays(wat: string): Promise<{ direct: Run; kept: Run }> {
   const bytes = await parseWat(wat)
   return { direct: await run(bytes, false), kept: await run(bytes, true) }
+}
+
+/** A core that makes a text of a number and gives it to a function that takes one. */
+const TEXTS = `
+  (core module $texts
+    (memory (export "memory") 1)
+    (func (export "text") (param i32) (result i32)
+      (i32.store (i32.const 0) (i32.const 16)) (i32.store (i32.const 4) (i32.const 1)) i32.const 0))
+  (core instance $texts (instantiate $texts))`
+
+/** Trampolines for two more functions, filled from the same table. */
+const MORE: Parts = {
+  table: '(table (export "t") 3 3 funcref)',
+  shim: `
+    (func (export "1") (param i32) local.get 0 i32.const 1 call_indirect (param i32))
+    (func (export "2") (param i32 i32 i32 i32) (result i32)
+      local.get 0 local.get 1 local.get 2 local.get 3
+      i32.const 2 call_indirect (param i32 i32 i32 i32) (result i32))`,
+  fillImports: `
+    (import "" "2" (func $number (param i32)))
+    (import "" "3" (func $four (param i32 i32 i32 i32) (result i32)))
+    (import "" "t" (table 3 funcref))`,
+  fill: '(elem (i32.const 0) func $note $number $four)',
 }
 
 /** What the engine does without: each answers the same with and without its modules, and has a frame less. */
@@ -145,6 +175,25 @@ const REPLACED: Readonly<Record<string, Parts>> = {
   },
   'a core that calls what is not linked yet': {
     main: '(func $start i32.const 1 i32.const 1 call $note drop) (start $start)',
+  },
+  'functions of several types': MORE,
+  'trampolines for each of two cores': {
+    afterLinking: `
+      (core instance $shim2 (instantiate $shim))
+      (core instance $main2 (instantiate $main
+        (with "env" (instance (export "note" (func $shim2 "0"))))))
+      (core func $lowered2 (canon lower (func $other) (memory (core memory $main2 "memory"))))
+      (core instance $fill2 (instantiate $fill (with "" (instance
+        (export "0" (func $lowered2)) (export "t" (table $shim2 "t"))))))`,
+    exports: `(func (export "run2") (param "length" u32) (result u32)
+      (canon lift (core func $main2 "run")))`,
+  },
+  'a component in a component': {
+    exports: `
+      (component $inner ${component({}).slice('(component $component'.length, -1)})
+      (instance $inner (instantiate $inner (with "note" (func $note)) (with "other" (func $other))
+        (with "number" (func $number)) (with "four" (func $four))))
+      (export "inner" (func $inner "run"))`,
   },
   'a core that catches everything': {
     main: `(func (export "more") (param i32) (result i32)
@@ -212,7 +261,17 @@ const KEPT: Readonly<Record<string, Parts>> = {
     fillImports: '(import "" "1" (func $other (type $note))) (import "" "t" (table 1 funcref))',
     fill: '(elem (i32.const 0) func $note) (elem (i32.const 0) func $other)',
   },
-  'a filler that fills more than there is': { fill: '(elem (i32.const 0) func $note $note)' },
+  'a filler that fills more than there is': {
+    fillImports: '(import "" "t" (table 1 funcref)) (import "" "2" (func $number (param i32)))',
+    fill: '(elem (i32.const 0) func $note $number)',
+  },
+  'a function that is written twice': {
+    table: '(table (export "t") 2 2 funcref)',
+    fill: '(elem (i32.const 0) func $note $note)',
+  },
+  'a call of itself that never returns': {
+    trampoline: 'local.get 0 local.get 1 i32.const 0 call $trampoline unreachable',
+  },
   'a filler that fills nothing': { fill: '(elem declare func $note)' },
   'a filler with a start function': {
     fill: '(elem (i32.const 0) func $note) (start $s) (func $s)',
@@ -265,6 +324,55 @@ const KEPT: Readonly<Record<string, Parts>> = {
   'a trampoline that is lifted': {
     exports: `(func (export "lifted") (param "text" string) (result u32)
       (canon lift (core func $shim "0") (memory $memory) (realloc (core func $main "realloc"))))`,
+  },
+  'a lowered function that is a post-return too': {
+    ...MORE,
+    exports: `(func (export "posted") (param "length" u32) (result u32)
+      (canon lift (core func $main "run") (post-return (core func $lowered-number))))`,
+  },
+  'a lowered function that is a destructor too': {
+    ...MORE,
+    exports: `
+      (type $thing (resource (rep i32) (dtor (core func $lowered-number))))
+      (core func $new (canon resource.new $thing))
+      (core func $drop (canon resource.drop $thing))
+      (core module $maker
+        (import "m" "new" (func $new (param i32) (result i32)))
+        (import "m" "drop" (func $drop (param i32)))
+        (func (export "make") (param i32) local.get 0 call $new call $drop))
+      (core instance $maker (instantiate $maker
+        (with "m" (instance (export "new" (func $new)) (export "drop" (func $drop))))))
+      (func (export "make") (param "length" u32) (canon lift (core func $maker "make")))`,
+  },
+  'a lowered function that allocates for a lifted one too': {
+    ...MORE,
+    exports: `(func (export "takes") (param "text" string) (result u32)
+      (canon lift (core func $main "two") (memory $memory) (realloc (core func $lowered-four))))`,
+    main: '(func (export "two") (param i32 i32) (result i32) local.get 0)',
+  },
+  'a lowered function that allocates for another one too': {
+    ...MORE,
+    exports: `
+      (component $texts ${TEXTS}
+        (func (export "text") (param "length" u32) (result string)
+          (canon lift (core func $texts "text") (memory (core memory $texts "memory")))))
+      (instance $giver (instantiate $texts))
+      (core func $given (canon lower (func $giver "text")
+        (memory $memory) (realloc (core func $lowered-four))))
+      (core module $taker (import "m" "text" (func $text (param i32 i32)))
+        (func (export "take") (param i32) (result i32)
+          local.get 0 i32.const 256 call $text i32.const 1))
+      (core instance $taker (instantiate $taker
+        (with "m" (instance (export "text" (func $given))))))
+      (func (export "take") (param "length" u32) (result u32)
+        (canon lift (core func $taker "take")))`,
+  },
+  'a core from elsewhere that reaches into the table': {
+    exports: `
+      (core module $reach (import "s" "t" (table 1 funcref))
+        (func $start i32.const 0 ref.null func table.set 0) (start $start))
+      (alias outer $component $reach (core module $elsewhere))
+      (core instance (instantiate $elsewhere (with "s" (instance $shim))))`,
   },
   'a lowered function that is lifted': {
     exports: `(func (export "lifted") (param "text" string) (result u32)

@@ -6,7 +6,7 @@ import type { CoreModuleInfo } from './module-info.ts'
 // modules: one of trampolines, that call through a table which is still empty, and one that fills the table when everything is there. What is recognised
 // here is exactly that, byte for byte, so that nothing is left which such a module could do besides.
 
-/** A function that does nothing but call what is in one place of its module's own table, with its own type and its own parameters. */
+/** A function that does nothing but call what is in one place of its module's own table, with its own type and its own parameters. The place may not exist. */
 export interface Trampoline {
   readonly slot: number
   readonly type: CoreFuncTypeAst
@@ -35,7 +35,7 @@ export function readTrampolines(bytes: Uint8Array, info: CoreModuleInfo): Trampo
   if (table === undefined || info.tables.length > 1 || table.init !== undefined) return undefined
   if (table.element !== 'funcref' || !hasOnly(info, TRAMPOLINE_SECTIONS)) return undefined
   const slots = readSlots(bytes, info)
-  if (slots === undefined || slots.some((slot) => slot >= table.min)) return undefined
+  if (slots === undefined) return undefined
   const functions = new Map<string, Trampoline>()
   let tableName: string | undefined
   for (const [name, kind, index] of readExports(bytes, info)) {
@@ -77,15 +77,14 @@ function readSlots(bytes: Uint8Array, info: CoreModuleInfo): readonly number[] |
   const slots: number[] = []
   for (let left = code.u32(); left > 0; left--) {
     const type = types[slots.length] as number
-    const end = code.u32() + code.at
+    code.u32()
     const params = info.types[type]?.params.length ?? 0
     if (!skips(code, [0])) return undefined
     for (let param = 0; param < params; param++)
       if (!skips(code, [0x20]) || code.u32() !== param) return undefined
     if (!skips(code, [0x41])) return undefined
     const slot = code.s33()
-    if (slot < 0 || !skips(code, [0x11]) || code.u32() !== type) return undefined
-    if (!skips(code, [0, 0x0b]) || code.at !== end) return undefined
+    if (!skips(code, [0x11]) || code.u32() !== type || !skips(code, [0, 0x0b])) return undefined
     slots.push(slot)
   }
   return slots

@@ -174,14 +174,13 @@ function findCandidates(
       for (const entity of imported) if (entity?.kind !== 'trampoline') see(entity)
       return NOTHING
     }
+    // What it imports and does not write it cannot use.
     const slots = filler.slots.map((index) => {
       const type = info.imports[index]?.type
       const entity = imported[index]
       if (entity?.kind === 'lowered') entity.of.uses++
       return { entity, type: type?.kind === 'func' ? type.type : undefined }
     })
-    const written = new Set([filler.table, ...filler.slots])
-    for (const [index, entity] of imported.entries()) if (!written.has(index)) see(entity)
     table.of.filled.push({ step, slots })
     return NOTHING
   }
