@@ -1,5 +1,6 @@
 // POSTs that only read: what passes under `http:read`, byte for byte, and every way to smuggle something else through.
 import type { JsonObject } from '@morphee/core'
+import type { GrantEntry } from '@morphee/manifest'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Attack, openAttack, SITE } from './attack.ts'
 import { installWith } from './install-with.ts'
@@ -152,6 +153,39 @@ describe('GraphQL', () => {
     const step = { do: 'fetch', url: GRAPHQL, method: 'POST', effect: 'read', body: 'no GraphQL' }
     const [result] = await a.steps('read', [step], { extension: 'acme/unread' })
     expect(result?.failure).toMatchObject({ details: { refusedBy: 'grant' } })
+    expect(a.seen).toEqual([])
+  })
+
+  it('a person denies an address, and neither a query nor a declared POST arrives there', async () => {
+    const permissions = [
+      {
+        'http:read': {
+          urls: [`https://${SITE}/api/plain/**`],
+          operations: [
+            { method: 'POST', url: GRAPHQL, graphql: 'query' },
+            { method: 'POST', url: SEARCH },
+          ],
+        },
+      },
+      { 'http:write': { urls: [`https://${SITE}/api/write/**`] } },
+      'storage:read',
+      'storage:write',
+    ]
+    const denied: GrantEntry[] = [
+      { permission: { kind: 'http:read', urls: [GRAPHQL, SEARCH] }, answer: 'deny' },
+    ]
+    const wasm = a.probe.with({ name: 'acme/held', permissions })
+    await installWith(a.host, wasm, { site: 'acme' }, (permission) => [
+      { permission, answer: 'allow' },
+      ...(permission.kind === 'http:read' ? denied : []),
+    ])
+    const step = { do: 'fetch', method: 'POST', effect: 'read' }
+    const steps = [
+      { ...step, url: GRAPHQL, ...query('{ me { id } }') },
+      { ...step, url: SEARCH, body: '{}', headers: JSON_TYPE },
+    ]
+    for (const { failure } of await a.steps('read', steps, { extension: 'acme/held' }))
+      expect(failure).toMatchObject({ details: { refusedBy: 'grant' } })
     expect(a.seen).toEqual([])
   })
 

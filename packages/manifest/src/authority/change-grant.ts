@@ -11,6 +11,7 @@ import {
   permissionOf,
   scopesOf,
 } from '../permissions/permission.ts'
+import { postsAt } from '../permissions/restriction.ts'
 
 /** What a person changes about one permission. */
 export interface GrantChange {
@@ -130,14 +131,14 @@ export function grantForUpdate(
   next: PermissionSet,
   actions: readonly string[],
 ): Grant {
-  const kept = grant.entries.flatMap(({ permission, ...entry }): GrantEntry[] =>
+  const kept = spellOutAsks(grant).flatMap(({ permission, ...entry }): GrantEntry[] =>
     entry.answer === 'deny'
       ? [{ permission, ...entry }]
       : intersectPermissions(next, [permission]).map((still) => ({ permission: still, ...entry })),
   )
-  const added = subtractPermissions(next, previous).map(({ permission, except }): GrantEntry => ({
+  const added = subtractPermissions(next, previous).map(({ permission }): GrantEntry => ({
     permission,
-    answer: answerToMore(grant, previous, permission.kind, except.length > 0),
+    answer: answerToMore(grant, previous, permission),
   }))
   const answers = Object.entries(grant.actions ?? {}).filter(([name]) => actions.includes(name))
   return {
@@ -149,9 +150,10 @@ export function grantForUpdate(
 
 /** The grant that allows what both allow, and asks or denies where either does. */
 export function meetGrants(a: Grant, b: Grant): Grant {
-  const denied = [...a.entries, ...b.entries].filter(({ answer }) => answer === 'deny')
-  const met = a.entries.flatMap((x) =>
-    b.entries.flatMap((y) =>
+  const [own, other] = [spellOutAsks(a), spellOutAsks(b)]
+  const denied = [...own, ...other].filter(({ answer }) => answer === 'deny')
+  const met = own.flatMap((x) =>
+    other.flatMap((y) =>
       x.answer === 'deny' || y.answer === 'deny'
         ? []
         : intersectPermissions([x.permission], [y.permission]).map((permission): GrantEntry => ({
@@ -174,17 +176,31 @@ export function meetGrants(a: Grant, b: Grant): Grant {
   }
 }
 
+// A question at a URL is one about the POSTs there too, where an entry lets some through. With the URL gone from what is left of
+// its entry it would be gone as well, so it is put beside as an entry about these POSTs.
+function spellOutAsks({ entries }: Grant): readonly GrantEntry[] {
+  const open = entries.filter(({ answer }) => answer !== 'deny')
+  const posts = entries.flatMap(({ permission, answer, expiresAt }): GrantEntry[] => {
+    const at = postsAt(permission)
+    if (answer !== 'ask' || at.length === 0) return []
+    return open.flatMap((entry) =>
+      intersectPermissions([permissionOf('http:read', [], at)], [entry.permission]).map((met) => ({
+        permission: met,
+        answer,
+        ...earlier(expiresAt, entry.expiresAt),
+      })),
+    )
+  })
+  return [...entries, ...posts]
+}
+
 function earlier(a = Infinity, b = Infinity): { readonly expiresAt?: number } {
   const expiresAt = Math.min(a, b)
   return expiresAt === Infinity ? {} : { expiresAt }
 }
 
-function answerToMore(
-  grant: Grant,
-  previous: PermissionSet,
-  kind: PermissionKind,
-  overlaps: boolean,
-): GrantAnswer {
+function answerToMore(grant: Grant, previous: PermissionSet, more: Permission): GrantAnswer {
+  const { kind } = more
   const before = previous.filter((permission) => permission.kind === kind)
   if (before.length === 0) return 'allow'
   const answers = grant.entries.filter(({ permission }) => permission.kind === kind)
@@ -196,7 +212,7 @@ function answerToMore(
     lasting.map(({ permission }) => permission),
     before,
   )
-  return overlaps && !whole ? 'ask' : 'allow'
+  return !whole && intersectPermissions([more], before).length > 0 ? 'ask' : 'allow'
 }
 
 function narrow(

@@ -1,8 +1,8 @@
 import type { Access } from '../permissions/access.ts'
-import { compilePermissionSet, restricts } from '../permissions/compiled-set.ts'
-import type { PermissionKind } from '../permissions/kinds.ts'
+import { compilePermissionSet } from '../permissions/compiled-set.ts'
+import { NEVER_IN_READ, type PermissionKind } from '../permissions/kinds.ts'
 import { type Permission, type PermissionSet, scopesOf } from '../permissions/permission.ts'
-import { NEVER_IN_READ } from '../permissions/kinds.ts'
+import { restricts } from '../permissions/restriction.ts'
 
 /** What a person says to a permission. */
 export type GrantAnswer = 'allow' | 'ask' | 'deny'
@@ -31,7 +31,11 @@ export interface GrantDecision {
   readonly accepted?: readonly string[]
 }
 
-/** What the grant says to `access` under `permission`: of all entries that match, the strictest. */
+/**
+ * What the grant says to `access` under `permission`: of all entries that match, the strictest.
+ *
+ * An entry that allows or asks lets through what it names and nothing else; one that asks or denies holds further ({@link restricts}).
+ */
 export function grantAnswer(
   grant: Grant,
   permission: PermissionKind,
@@ -50,36 +54,33 @@ export function grantAnswer(
       : undefined
   if (ofAction === 'deny') return { kind: 'deny', message: `The action "${action.name}" is denied` }
 
-  let found: GrantAnswer | undefined
-  let expired = false
-  for (const entry of grant.entries) {
-    if (entry.permission.kind !== permission || !matches(entry, access)) continue
-    if (hasExpired(entry.expiresAt, now)) expired = true
-    else if (found === undefined || STRICTNESS[entry.answer] > STRICTNESS[found])
-      found = entry.answer
-  }
-  if (found === undefined) {
-    const message = expired
+  const own = grant.entries.filter((entry) => entry.permission.kind === permission)
+  const lasting = own.filter((entry) => !hasExpired(entry.expiresAt, now))
+  const answers = lasting.filter((entry) => holds(entry, access)).map((entry) => entry.answer)
+  if (answers.includes('deny'))
+    return { kind: 'deny', message: `${permission} was denied for ${access.shown}` }
+  if (!lasting.some((entry) => letsThrough(entry, access))) {
+    const message = own.some((entry) => letsThrough(entry, access))
       ? `The permission ${permission} for this has expired`
       : `Nobody has allowed ${access.shown}`
-    return { kind: 'deny', message, accepted: acceptedScopes(grant, permission, now) }
+    return { kind: 'deny', message, accepted: acceptedScopes(lasting) }
   }
-  if (found === 'deny')
-    return { kind: 'deny', message: `${permission} was denied for ${access.shown}` }
 
   const writes = NEVER_IN_READ.has(permission)
   const asks = ofAction === 'ask' || (ofAction === undefined && action.effect === 'destructive')
-  if (found === 'ask' || (asks && writes))
+  if (answers.includes('ask') || (asks && writes))
     return { kind: 'ask', message: `A person is to be asked: ${access.shown}` }
   return { kind: 'allow', message: '' }
 }
 
-const STRICTNESS: Readonly<Record<GrantAnswer, number>> = { allow: 0, ask: 1, deny: 2 }
-
 const singles = new WeakMap<Permission, PermissionSet>()
 
-function matches({ permission, answer }: GrantEntry, access: Access): boolean {
-  if (answer !== 'allow') return restricts(permission, access)
+function holds({ permission, answer }: GrantEntry, access: Access): boolean {
+  return answer !== 'allow' && restricts(permission, access)
+}
+
+function letsThrough({ permission, answer }: GrantEntry, access: Access): boolean {
+  if (answer === 'deny') return false
   let set = singles.get(permission)
   if (set === undefined) singles.set(permission, (set = [permission]))
   return compilePermissionSet(set).allowsAs(permission.kind, access)
@@ -89,13 +90,8 @@ function hasExpired(expiresAt: number | undefined, now: number): boolean {
   return expiresAt !== undefined && now >= expiresAt
 }
 
-function acceptedScopes(grant: Grant, permission: PermissionKind, now: number): string[] {
-  return grant.entries
-    .filter(
-      (entry) =>
-        entry.permission.kind === permission &&
-        entry.answer !== 'deny' &&
-        !hasExpired(entry.expiresAt, now),
-    )
-    .flatMap((entry) => scopesOf(entry.permission))
+function acceptedScopes(entries: readonly GrantEntry[]): string[] {
+  return entries
+    .filter(({ answer }) => answer !== 'deny')
+    .flatMap(({ permission }) => scopesOf(permission))
 }

@@ -2,7 +2,6 @@ import { ManifestError } from '../errors.ts'
 import { readRequestUrl } from '../url/request-url.ts'
 import { parseUrlPattern } from '../url/url-pattern.ts'
 import { type Access, type AccessRequest, readAccess } from './access.ts'
-import { foldGlob, foldWord } from './fold-path.ts'
 import type { Glob } from './glob.ts'
 import { GlobTrie } from './glob-trie.ts'
 import { PERMISSION_KINDS, type PermissionKind, SCOPE_OF } from './kinds.ts'
@@ -26,15 +25,15 @@ export type HttpDeclaration = 'graphql' | 'declared'
 export class CompiledPermissionSet {
   readonly #kinds = new Map<PermissionKind, CompiledKind>()
 
-  constructor(permissions: PermissionSet, globOf: (glob: Glob) => Glob = (glob) => glob) {
+  constructor(permissions: PermissionSet) {
     for (const kind of PERMISSION_KINDS) {
       const own = permissions.filter((permission) => permission.kind === kind)
       if (own.length === 0) continue
       this.#kinds.set(kind, {
-        scope: new GlobTrie(own.flatMap(globsOf).map(globOf)),
+        scope: new GlobTrie(own.flatMap(globsOf)),
         operations: own.flatMap(operationsOf).map((operation) => ({
           operation,
-          urls: new GlobTrie([globOf(parseUrlPattern(operation.url, DEVELOPMENT).glob)]),
+          urls: new GlobTrie([parseUrlPattern(operation.url, DEVELOPMENT).glob]),
         })),
       })
     }
@@ -90,18 +89,6 @@ export function compilePermissionSet(permissions: PermissionSet): CompiledPermis
     compiledSets.set(permissions, compiled)
   }
   return compiled
-}
-
-const foldedSets = new WeakMap<Permission, CompiledPermissionSet>()
-
-/** Whether a restriction at `permission` meets `access`, whichever way a service may read the path of either. */
-export function restricts(permission: Permission, access: Access): boolean {
-  let compiled = foldedSets.get(permission)
-  if (compiled === undefined) {
-    compiled = new CompiledPermissionSet([permission], foldGlob)
-    foldedSets.set(permission, compiled)
-  }
-  return compiled.allowsAs(permission.kind, { ...access, word: foldWord(access.word) })
 }
 
 // Whether http to loopback may be asked for was decided when the manifest was parsed; here the pattern is only matched.

@@ -1,10 +1,12 @@
 // Grants against brute force: every request of a small world, at every time, under random grants.
 import {
+  type AccessRequest,
   decide,
   type Grant,
   type GrantAnswer,
   type GrantEntry,
   grantForUpdate,
+  type HttpOperation,
   isGrantWider,
   meetGrants,
   type Permission,
@@ -15,7 +17,15 @@ import { it } from 'vitest'
 
 const SITE = 'https://acme.example.com'
 const PATTERNS = [`${SITE}/**`, `${SITE}/a/**`, `${SITE}/a/*`, `${SITE}/*/b`, `${SITE}/a/b`]
+const OPERATIONS: readonly HttpOperation[] = [
+  { method: 'POST', url: `${SITE}/a/**` },
+  { method: 'POST', url: `${SITE}/a/b` },
+  { method: 'POST', url: `${SITE}/c/b`, graphql: 'query' },
+  { method: 'POST', url: `${SITE}/*/b`, graphql: 'query', fields: ['me'] },
+  { method: 'POST', url: `${SITE}/c/b`, graphql: 'query', fields: ['me', 'team'] },
+]
 const WORLD: PermissionSet = [
+  { kind: 'http:read', urls: PATTERNS, operations: OPERATIONS },
   { kind: 'http:write', urls: PATTERNS },
   { kind: 'data:write', collections: ['x', 'y', '*'] },
 ]
@@ -23,13 +33,36 @@ const REQUESTS = [
   ...['', '/a', '/a/b', '/c/b', '/a/b/c'].map(
     (path) => ({ kind: 'http', method: 'PUT', url: `${SITE}${path}` }) as const,
   ),
+  ...['', '/a/b', '/c/b'].flatMap((path) =>
+    [
+      { method: 'GET' },
+      { method: 'POST' },
+      queryOf('me'),
+      queryOf('team'),
+      queryOf('me', 'team'),
+    ].map(
+      (how) => ({ kind: 'http', url: `${SITE}${path}`, through: 'http:read', ...how }) as const,
+    ),
+  ),
   ...['x', 'z'].map((collection) => ({ kind: 'data', access: 'write', collection }) as const),
 ]
+
+function queryOf(
+  ...fields: string[]
+): Pick<AccessRequest & { kind: 'http' }, 'method' | 'graphql'> {
+  return { method: 'POST', graphql: { operation: 'query', fields } }
+}
+
 const TIMES = [5, 10, 15, 20, 25]
 const EFFECTS = ['write', 'destructive'] as const
 
+const reading: fc.Arbitrary<Permission> = fc
+  .tuple(fc.subarray(PATTERNS, { maxLength: 2 }), fc.subarray([...OPERATIONS], { maxLength: 2 }))
+  .filter(([urls, operations]) => urls.length + operations.length > 0)
+  .map(([urls, operations]): Permission => ({ kind: 'http:read', urls, operations }))
 const permission: fc.Arbitrary<Permission> = fc.oneof(
   fc.constantFrom(...PATTERNS).map((url): Permission => ({ kind: 'http:write', urls: [url] })),
+  { weight: 2, arbitrary: reading },
   fc
     .constantFrom('x', 'y', '*')
     .map((one): Permission => ({ kind: 'data:write', collections: [one] })),

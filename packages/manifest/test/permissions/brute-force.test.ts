@@ -315,24 +315,37 @@ const layers: fc.Arbitrary<DecisionLayers> = fc
     now: 10,
   }))
 
+/** Whether an `ask` or a `deny` at `held` is about `made`, by hand: at its URLs whatever the method, in its operations whatever they are mixed with. */
+function holdsByHand(held: Permission, made: Made): boolean {
+  if (allowsByHand(held, made)) return true
+  if (made.kind !== 'http' || made.method !== 'POST') return false
+  if (held.kind !== 'http:read' || made.under !== 'http:read') return false
+  const to = String(made.url)
+  if (held.urls.some((pattern) => urlMatches(pattern, to))) return true
+  const { graphql } = made
+  return (held.operations ?? []).some(
+    ({ url, fields }) =>
+      urlMatches(url, to) &&
+      (graphql?.operation !== 'query' ||
+        graphql.fields.some((field) => fields?.includes(field) ?? true)),
+  )
+}
+
 /** The decision by hand: each layer in turn, the first no wins, and of the grant's answers the strictest. */
 function decideByHand({ manifest, action, grant, now }: DecisionLayers, made: Made): string {
   if (!byHand(manifest, made)) return 'deny by manifest'
   if (action.effect === 'read' && NEVER_IN_READ.has(made.under)) return 'deny by action'
   if (action.uses !== undefined && !action.uses.includes(made.under)) return 'deny by action'
-  const answers = grant.entries
-    .filter(
-      ({ permission: held, expiresAt }) =>
-        allowsByHand(held, made) && !(expiresAt !== undefined && expiresAt <= now),
-    )
-    .map(({ answer }) => answer)
+  const lasting = grant.entries.filter(({ expiresAt = 99 }) => expiresAt > now)
+  const says = (wanted: string): boolean =>
+    lasting.some(({ permission: held, answer }) => answer === wanted && holdsByHand(held, made))
+  const open = lasting.some(
+    ({ permission: held, answer }) => answer !== 'deny' && allowsByHand(held, made),
+  )
   const ofAction = grant.actions?.['act']
-  if (answers.length === 0 || answers.includes('deny') || ofAction === 'deny')
-    return 'deny by grant'
+  if (!open || says('deny') || ofAction === 'deny') return 'deny by grant'
   const asks = (ofAction ?? (action.effect === 'destructive' ? 'ask' : 'allow')) === 'ask'
-  return answers.includes('ask') || (asks && NEVER_IN_READ.has(made.under))
-    ? 'ask by grant'
-    : 'allow'
+  return says('ask') || (asks && NEVER_IN_READ.has(made.under)) ? 'ask by grant' : 'allow'
 }
 
 it('decide() says what the loop says: effective permission is manifest and action and grant', () => {
