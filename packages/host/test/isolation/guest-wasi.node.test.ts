@@ -187,7 +187,7 @@ it('a guest that sleeps leaves no timer behind when it is stopped', async () => 
   } as unknown as Component
   const runner = createGuestRunner(
     { suspends: true, send: () => {}, answer: () => new Promise(() => {}) },
-    { compile: async () => component, prepares: false },
+    { compile: async () => component, preparesWithinMs: 0 },
   )
   await runner.take({ kind: 'load', code: { digest: 'sha256:a' } } as never)
   const call = runner.take({ kind: 'invoke', digest: 'sha256:a', remainingMs: 1000 } as never)

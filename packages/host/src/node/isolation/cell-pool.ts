@@ -37,6 +37,8 @@ interface Slot {
   readonly workspace: string
   /** Digests of the code it holds. */
   readonly known: Set<string>
+  /** The code of its last call, whose next instance it may still be making. */
+  lastDigest: string | undefined
   busy: boolean
   /** It holds code that was forgotten meanwhile. */
   stale: boolean
@@ -81,6 +83,7 @@ export function createCellPool(kind: CellKind, { maxCells, idleMs }: CellPoolOpt
       cell,
       workspace,
       known: new Set(),
+      lastDigest: undefined,
       busy: true,
       stale: false,
       idleTimer: undefined,
@@ -167,11 +170,42 @@ export function createCellPool(kind: CellKind, { maxCells, idleMs }: CellPoolOpt
   }
 
   function release(slot: Slot): void {
-    slot.busy = false
     slot.cell.unref()
-    slot.idleTimer = setTimeout(() => void drop(slot), idleMs)
+    idle(slot, Math.min(SETTLE_MS, idleMs), () => void settle(slot))
+  }
+
+  function idle(slot: Slot, ms: number, then: () => void): void {
+    slot.busy = false
+    slot.idleTimer = setTimeout(then, ms)
     slot.idleTimer.unref()
     queue.shift()?.()
+  }
+
+  // What a cell does after a call is nobody's time: it may make an instance ahead, and no more.
+  async function settle(slot: Slot): Promise<void> {
+    slot.busy = true
+    const isDone = await isSettled(slot)
+    // Its code may have been forgotten meanwhile.
+    if (isDone && !slot.stale) idle(slot, idleMs, () => void drop(slot))
+    else await drop(slot)
+  }
+
+  /**
+   * A cell for a call of this code. It is asked first whether it has done with the code before: what that does in its start is neither paid for
+   * by another extension nor blamed on it.
+   */
+  async function acquireSettled(
+    digest: string,
+    call: RuntimeCall,
+    deadline: number,
+  ): Promise<Slot> {
+    for (;;) {
+      const slot = await acquire(call, deadline)
+      const { lastDigest } = slot
+      slot.lastDigest = digest
+      if (lastDigest === undefined || lastDigest === digest || (await isSettled(slot))) return slot
+      await drop(slot)
+    }
   }
 
   return {
@@ -181,7 +215,7 @@ export function createCellPool(kind: CellKind, { maxCells, idleMs }: CellPoolOpt
     async run(code, call) {
       if (endless.has(code.digest)) throw endlessError()
       const deadline = performance.now() + call.remainingMs
-      const slot = await acquire(call, deadline)
+      const slot = await acquireSettled(code.digest, call, deadline)
       slot.cell.ref()
       call.waits?.within(room)
       try {
@@ -229,6 +263,27 @@ export function createCellPool(kind: CellKind, { maxCells, idleMs }: CellPoolOpt
   }
 }
 
+/** Whether a cell that runs no call answers, which it does when it has nothing else to do. */
+function isSettled(slot: Slot): Promise<boolean> {
+  return new Promise((resolve) => {
+    const settle = (answers: boolean): void => {
+      clearTimeout(timer)
+      slot.listener = undefined
+      resolve(answers)
+    }
+    const timer = setTimeout(() => settle(false), SETTLE_MS)
+    slot.listener = {
+      onMessage: ({ kind }) => {
+        if (kind === 'ready') settle(true)
+      },
+      onDeath: () => settle(false),
+    }
+    slot.cell.post({ kind: 'settle' }, SETTLE_MS)
+  })
+}
+
+/** Within this a cell that was left alone answers, on a busy machine too: making an instance ahead takes a hundredth of it. */
+const SETTLE_MS = 250
 const KILL_WAIT_MS = 100
 /** A cell that has not ended by then will not: a busy machine ends a worker in well under a second. */
 const GIVE_UP_MS = 5000

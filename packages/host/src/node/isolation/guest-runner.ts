@@ -47,14 +47,17 @@ export interface GuestEngine {
   compile(code: GuestCode): Promise<Component>
   /** What can stop an instance while it computes, where the cell cannot be ended as a whole. */
   readonly interruption?: InstantiateOptions['interruption']
-  /** Whether the next instance is made while nobody waits for it. */
-  readonly prepares: boolean
+  /** The next instance is made while nobody waits for it, if making the last one took less than so many milliseconds. */
+  readonly preparesWithinMs: number
 }
+
+/** What takes longer is done in its call, whose time it is. */
+export const QUICK_MS = 20
 
 /** The engine of a cell that has a thread to itself and ends as a whole. */
 const OWN_THREAD: GuestEngine = {
   compile: ({ bytes, modules, limits }) => compileGuest(bytes, modules, limits),
-  prepares: true,
+  preparesWithinMs: QUICK_MS,
 }
 
 interface Guest {
@@ -76,7 +79,7 @@ export function createGuestRunner(door: GuestDoor, engine: GuestEngine = OWN_THR
     memories: new MemoryPool(),
     ...(engine.interruption === undefined ? {} : { interruption: engine.interruption }),
   }
-  /** Code whose instances come into being without a word to the host, so that each does it like the one before. */
+  /** Code whose last instance came into being in no time and without a word to the host. */
   const silent = new Set<string>()
   let prepared: Prepared | undefined
   let running: Guest | undefined
@@ -104,7 +107,7 @@ export function createGuestRunner(door: GuestDoor, engine: GuestEngine = OWN_THR
     running = undefined
     finish(answer, lease, log)
     if (answer.kind !== 'failed') over?.instance.retire()
-    if (engine.prepares && answer.kind !== 'failed') await prepare(message.digest)
+    if (answer.kind !== 'failed') await prepare(message.digest)
   }
 
   function finish(answer: Answer, lease: number, log: GuestLog): void {
@@ -140,8 +143,11 @@ export function createGuestRunner(door: GuestDoor, engine: GuestEngine = OWN_THR
     if (component === undefined) throw new Error('The host named a component that it never sent')
     if (importsWasi(component)) return instantiateWithWasi(component)
     const { uses } = imports
+    const started = performance.now()
     const instance = await component.instantiate(imports.interfaces, options)
-    if (imports.uses === uses) silent.add(digest)
+    const isQuick = performance.now() - started < engine.preparesWithinMs
+    if (isQuick && imports.uses === uses) silent.add(digest)
+    else silent.delete(digest)
     return { instance, wasi: undefined }
   }
 
@@ -162,8 +168,9 @@ export function createGuestRunner(door: GuestDoor, engine: GuestEngine = OWN_THR
     return ready?.digest === digest ? ready : undefined
   }
 
-  // Nobody watches the time here, and nobody answers. So it is done only for code that has come into being before, within a
-  // call and without calling anything: with the same fresh memory and nothing to tell it apart, it does the same again.
+  // Nobody answers here, and what it takes is nobody's time. So it is done only for code that has come into being before, within a call, in no time and
+  // without calling anything. That it does the same again is hoped for and not relied on: whoever gives the cell to other code asks first
+  // whether it is done, and a cell that is not done soon is ended.
   async function prepare(digest: string): Promise<void> {
     if (!silent.has(digest)) return
     try {
@@ -177,6 +184,7 @@ export function createGuestRunner(door: GuestDoor, engine: GuestEngine = OWN_THR
   return {
     async take(message) {
       if (message.kind === 'invoke') return invoke(message)
+      if (message.kind === 'settle') return door.send({ kind: 'ready' })
       const component = engine.compile(message.code)
       // Whoever invokes it is told.
       component.catch(() => {})

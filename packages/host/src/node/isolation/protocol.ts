@@ -34,6 +34,8 @@ export type ToGuest =
   /** Sent once a cell and digest, before the first call of it. */
   | { readonly kind: 'code'; readonly code: GuestCode }
   | InvokeMessage
+  /** Asks for a `ready` as soon as nothing is left to do. */
+  | { readonly kind: 'settle' }
   | {
       readonly kind: 'answer'
       readonly lease: number
@@ -47,6 +49,7 @@ export type GuestLogLine = { readonly level: string; readonly message: string }
 
 /** What a cell says to the host. All of it is a stranger's. */
 export type FromGuest =
+  /** Said once when it has started, and in answer to `settle`. */
   | { readonly kind: 'ready' }
   | {
       readonly kind: 'ask'

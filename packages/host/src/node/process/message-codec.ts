@@ -37,6 +37,7 @@ const TO_GUEST = createCodec([
       'log-lines': U32,
       'log-line-bytes': U32,
     }),
+    settle: null,
     answer: record({ lease: U32, ask: U32, bytes: BYTES, 'remaining-ms': F64 }),
   }),
 ])

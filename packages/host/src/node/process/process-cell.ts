@@ -100,7 +100,7 @@ function openProcessCell(
       for (let frame = frames.next(); frame !== undefined; frame = frames.next()) {
         const message = decodeFromGuest(frame)
         if (message.kind === 'ready') settleReady?.resolve()
-        else listener.onMessage(message)
+        listener.onMessage(message)
       }
     } catch (error) {
       // Not what our own code in the child would write.

@@ -60,7 +60,7 @@ function openThreadCell(
           waiting = { ask, resolve }
         }),
     },
-    { compile, interruption, prepares: false },
+    { compile, interruption, preparesWithinMs: 0 },
   )
   return {
     ready: watchdog.ready,

@@ -3,7 +3,7 @@
 import { InterruptionFlag } from '@morphee/component'
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { compileGuest, SHARED_INTERRUPTION } from '../../contract/compile-guest.ts'
-import { createGuestRunner } from '../isolation/guest-runner.ts'
+import { createGuestRunner, QUICK_MS } from '../isolation/guest-runner.ts'
 import type { FromGuest, ToGuest } from '../isolation/protocol.ts'
 import { createSynchronousDoor } from '../isolation/synchronous-door.ts'
 import type { WorkerCellData } from './worker-cell.ts'
@@ -28,7 +28,7 @@ const runner = createGuestRunner(door, {
   compile: ({ bytes, modules, limits }) =>
     compileGuest(bytes, modules, limits, SHARED_INTERRUPTION),
   interruption: new InterruptionFlag(interruption),
-  prepares: true,
+  preparesWithinMs: QUICK_MS,
 })
 send({ kind: 'ready' })
 for (;;) await runner.take(next())
