@@ -274,7 +274,7 @@ export class ComponentInstance<Exports = ComponentExports> {
     if (busy || death !== undefined) return this.#store.close()
     this.#store.retire()
     if (stopper?.pool === undefined) return
-    for (const lent of stopper.lent.splice(0)) stopper.pool.give(lent)
+    for (const lent of stopper.lent) stopper.pool.give(lent)
   }
 
   [Symbol.dispose](): void {
