@@ -17,11 +17,6 @@ const ENDLESS: Readonly<Record<string, string>> = {
   'tail calls through a reference':
     '(type $t (func)) (global $g (mut (ref null $t)) (ref.null $t)) (elem declare func $a) (func $a (return_call_ref $t (global.get $g))) (func $s (global.set $g (ref.func $a)) (call $a)) (start $s)',
   'thousands of fills behind each other': `(memory 1000) (func $s ${'(memory.fill (i32.const 0) (i32.const 1) (i32.const 65536000))'.repeat(5000)}) (start $s)`,
-  'twenty thousand functions that return, each with much left to do': `(table 1 funcref) (elem declare func $f)
-    (func $f (param i32)
-      (if (local.get 0) (then (call $f (i32.sub (local.get 0) (i32.const 1)))))
-      ${'(table.set (i32.const 0) (ref.func $f))'.repeat(5000)})
-    (func $s (call $f (i32.const 20000))) (start $s)`,
   // Both are called until V8 has optimised them: then it looks neither at the entry of the one nor at the head of the other's loop.
   'a loop that V8 sees to end, of calls that make none': `(memory 1)
     (func $leaf (param i32) (local i32) ${STRAIGHT})
