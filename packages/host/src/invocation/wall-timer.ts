@@ -1,4 +1,5 @@
 import type { PersonWaits } from './person-waits.ts'
+import { startTimeout, type StartTimer } from './start-timer.ts'
 
 /** Wall time that is running out. */
 export interface WallTimer {
@@ -11,26 +12,27 @@ export function startWallTimer(
   limitMs: number,
   waits: PersonWaits | undefined,
   onLimit: () => void,
+  startTimer: StartTimer = startTimeout,
 ): WallTimer {
   let left = limitMs
   let since: number | undefined
-  let timer: ReturnType<typeof setTimeout> | undefined
+  let stopTimer: (() => void) | undefined
   const leftMs = (): number => (since === undefined ? left : left - (performance.now() - since))
   const stop = (): void => {
-    clearTimeout(timer)
+    stopTimer?.()
     left = leftMs()
     since = undefined
   }
   const goOn = (): void => {
     since = performance.now()
-    timer = setTimeout(onLimit, left)
+    stopTimer = startTimer(left, onLimit)
   }
   goOn()
   const leave = waits?.follow({ stop, goOn })
   return {
     leftMs,
     end() {
-      clearTimeout(timer)
+      stopTimer?.()
       leave?.()
     },
   }

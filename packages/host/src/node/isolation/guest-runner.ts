@@ -7,11 +7,12 @@ import {
   EngineError,
   formatTrapFrame,
   type InstantiateOptions,
+  InterruptionFlag,
   MemoryPool,
 } from '@morphee/component'
 import type { Wasi } from '@morphee/component/wasi'
 import { cleanText } from '@morphee/core'
-import { compileGuest } from '../../contract/compile-guest.ts'
+import { compileGuest, SHARED_INTERRUPTION } from '../../contract/compile-guest.ts'
 import { CONTRACT_VERSION } from '../../contract/contract.generated.ts'
 import { cleanFailure } from '../../invocation/clean-failure.ts'
 import type { GuestFailure } from '../../runtimes/runtime.ts'
@@ -52,12 +53,18 @@ export interface GuestEngine {
 }
 
 /** What takes longer is done in its call, whose time it is. */
-export const QUICK_MS = 20
+const QUICK_MS = 20
 
-/** The engine of a cell that has a thread to itself and ends as a whole. */
-const OWN_THREAD: GuestEngine = {
-  compile: ({ bytes, modules, limits }) => compileGuest(bytes, modules, limits),
-  preparesWithinMs: QUICK_MS,
+/** The engine of a cell that has a thread to itself and ends as a whole, before which somebody may raise `interruption`. */
+export function ownThreadEngine(
+  interruption: InterruptionFlag = new InterruptionFlag(),
+): GuestEngine {
+  return {
+    compile: ({ bytes, modules, limits }) =>
+      compileGuest(bytes, modules, limits, SHARED_INTERRUPTION),
+    interruption,
+    preparesWithinMs: QUICK_MS,
+  }
 }
 
 interface Guest {
@@ -71,7 +78,10 @@ interface Prepared extends Guest {
 }
 
 /** Makes the runner behind `door`. */
-export function createGuestRunner(door: GuestDoor, engine: GuestEngine = OWN_THREAD): GuestRunner {
+export function createGuestRunner(
+  door: GuestDoor,
+  engine: GuestEngine = ownThreadEngine(),
+): GuestRunner {
   const components = new Map<string, Promise<Component>>()
   const imports = createGuestImports()
   const options: InstantiateOptions = {

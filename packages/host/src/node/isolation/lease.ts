@@ -6,10 +6,13 @@ import type { RuntimeCall, RuntimeOutcome } from '../../runtimes/runtime.ts'
 import type { CellListener, GuestCell } from './guest-cell.ts'
 import { createProgressGate, toLogLine, toProgress, toTrapReason } from './guest-words.ts'
 import type { FromGuest, ToGuest } from './protocol.ts'
+import { createSharedTimer } from './shared-timer.ts'
 
 // Half of what a cell keeps to, so that nothing of an honest one is lost on the way.
 const PROGRESS_MS = 25
 const MAX_CAUSE = 500
+
+const startTimer = createSharedTimer()
 
 /** The cell of one call, for as long as the call runs. */
 export interface Lease {
@@ -51,8 +54,11 @@ export function runLease(lease: Lease, call: RuntimeCall): Promise<RuntimeOutcom
     }
     const fail = (error: Error): void => settle(() => reject(error))
     const onAbort = (): void => fail(call.signal.reason as Error)
-    const wall = startWallTimer(call.remainingMs, call.waits, () =>
-      fail(wallTimeLimit(limits.wallMs)),
+    const wall = startWallTimer(
+      call.remainingMs,
+      call.waits,
+      () => fail(wallTimeLimit(limits.wallMs)),
+      startTimer,
     )
     let letGo: (() => void) | undefined
     const unfollow = call.waits?.follow({
@@ -190,7 +196,7 @@ interface CpuClock {
 function createCpuClock(limitMs: number, onLimit: () => void): CpuClock {
   let spent = 0
   let since: number | undefined
-  let timer: ReturnType<typeof setTimeout> | undefined
+  let stopTimer: (() => void) | undefined
   const leftMs = (): number => Math.max(0, limitMs - spent)
   const spend = (ms: number): void => {
     spent += ms
@@ -199,10 +205,10 @@ function createCpuClock(limitMs: number, onLimit: () => void): CpuClock {
   return {
     enter() {
       since = performance.now()
-      timer = setTimeout(onLimit, leftMs())
+      stopTimer = startTimer(leftMs(), onLimit)
     },
     leave() {
-      clearTimeout(timer)
+      stopTimer?.()
       if (since !== undefined) spent += performance.now() - since
       since = undefined
     },
@@ -215,7 +221,7 @@ function createCpuClock(limitMs: number, onLimit: () => void): CpuClock {
       }
     },
     spend,
-    stop: () => clearTimeout(timer),
+    stop: () => stopTimer?.(),
     spentMs: () => spent,
     leftMs,
   }

@@ -2,8 +2,7 @@
 // that asks for an effect waits where it stands, and a message comes in without passing through a queue of tasks.
 import { InterruptionFlag } from '@morphee/component'
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
-import { compileGuest, SHARED_INTERRUPTION } from '../../contract/compile-guest.ts'
-import { createGuestRunner, QUICK_MS } from '../isolation/guest-runner.ts'
+import { createGuestRunner, ownThreadEngine } from '../isolation/guest-runner.ts'
 import type { FromGuest, ToGuest } from '../isolation/protocol.ts'
 import { createSynchronousDoor } from '../isolation/synchronous-door.ts'
 import type { WorkerCellData } from './worker-cell.ts'
@@ -24,11 +23,6 @@ function receive(): ToGuest {
 }
 
 const { door, next } = createSynchronousDoor(send, receive)
-const runner = createGuestRunner(door, {
-  compile: ({ bytes, modules, limits }) =>
-    compileGuest(bytes, modules, limits, SHARED_INTERRUPTION),
-  interruption: new InterruptionFlag(interruption),
-  preparesWithinMs: QUICK_MS,
-})
+const runner = createGuestRunner(door, ownThreadEngine(new InterruptionFlag(interruption)))
 send({ kind: 'ready' })
 for (;;) await runner.take(next())
