@@ -1,13 +1,16 @@
 import type { Digest } from '@morphee/core'
+import type { ComponentAst } from './binary/ast.ts'
 import { decodeComponent } from './binary/decode.ts'
 import { type GrowthShare, memoryMaxima, shareMemory, shareTables } from './core/cap.ts'
 import type { InterruptionKind } from './core/check-code.ts'
-import { compileCore, verifyCore } from './core/compile-core.ts'
+import { beginCore, type BegunCore, type CoreOptions, verifyCore } from './core/compile-core.ts'
+import { CoreReader } from './core/core-reader.ts'
 import type { CoreModuleInfo } from './core/module-info.ts'
 import { isRewritten } from './core/rewrite.ts'
 import { type EngineError, overLimit, unsupported } from './errors.ts'
 import { type EngineLimits, toLimits, WorkBudget } from './limits.ts'
 import { withDirectCalls } from './plan/direct-calls.ts'
+import { foresee, type Foresight } from './plan/foresee.ts'
 import type { ComponentPlan } from './plan/steps.ts'
 import { type ComponentExports, exposeExports } from './run/exports.ts'
 import { type HostImports, linkImports } from './run/host-imports.ts'
@@ -92,7 +95,7 @@ export class Component {
   #description: { imports: readonly NamedExtern[]; exports: readonly NamedExtern[] } | undefined
   /** The compiled core modules, in the order of the file. They can be posted to a worker. */
   readonly modules: readonly WebAssembly.Module[]
-  /** What each core module is cached under: the digest of all that it was compiled from. Empty when `modules` were given. */
+  /** What each core module is cached under: the digest of all that it was compiled from. Empty without a cache. */
   readonly coreDigests: readonly Digest[]
 
   private constructor(
@@ -118,14 +121,21 @@ export class Component {
    */
   static async compile(bytes: Uint8Array, options: CompileOptions = {}): Promise<Component> {
     const limits = toLimits(options.limits)
-    const prepared = prepare(bytes, limits)
+    const { modules, cache, interruption, keepTrampolines = false } = options
+    const draft = decode(bytes, limits)
+    // The compiler works on other threads: it need not wait for validation, only for the places where modules are cut out and capped.
+    const foreseen =
+      modules === undefined
+        ? withinStack(limits, () => foresee(draft.ast, draft.reader, limits))
+        : undefined
+    const early = foreseen && (await beginCores(bytes, foreseen, { interruption, cache }))
+    const prepared = prepare(draft, limits)
     if (prepared.kind === 'unsupported') {
       // What is missing here is no excuse for what is invalid, be it code.
       for (const info of prepared.cores) await verifyCore(bytes, info)
       throw unsupported(prepared.need.offset, prepared.need.feature)
     }
     const { plan, cores, share } = prepared
-    const { modules, cache, interruption, keepTrampolines = false } = options
     // Not before the code is known to be valid.
     const directPlan = (): ComponentPlan =>
       keepTrampolines ? plan : withDirectCalls(plan, cores, bytes)
@@ -143,10 +153,18 @@ export class Component {
         )
       return new Component(plan, directPlan(), limits, rewrittenFor(modules), modules, [])
     }
-    // Side by side, since most of it happens off this thread; of several faults the first in the file is told.
+    const wasForeseen =
+      foreseen?.share.memoryPages === share.memoryPages &&
+      foreseen.share.tableElements === share.tableElements
+    const begun =
+      wasForeseen && early ? early : await beginCores(bytes, prepared, { interruption, cache })
     const settled = await Promise.allSettled(
-      cores.map((info) => compileCore(bytes, info, { share, interruption, cache })),
+      begun.map(async (core) => {
+        const { module, digest } = await core
+        return { module: await module, digest }
+      }),
     )
+    // Of several faults the first in the file is told.
     const compiled = settled.map((outcome) => {
       if (outcome.status === 'rejected') throw outcome.reason
       return outcome.value
@@ -158,7 +176,7 @@ export class Component {
       limits,
       rewrittenFor(made),
       made,
-      compiled.map(({ digest }) => digest),
+      compiled.flatMap(({ digest }) => (cache !== undefined && digest ? [digest] : [])),
     )
   }
 
@@ -302,15 +320,26 @@ type Prepared =
       readonly cores: readonly CoreModuleInfo[]
     }
 
-/** Everything of compilation that needs no compiler. */
-function prepare(bytes: Uint8Array, limits: EngineLimits): Prepared {
-  try {
+/** A component that was read and not yet understood. */
+interface Draft {
+  readonly bytes: Uint8Array
+  readonly ast: ComponentAst
+  readonly budget: WorkBudget
+  readonly reader: CoreReader
+}
+
+function decode(bytes: Uint8Array, limits: EngineLimits): Draft {
+  return withinStack(limits, () => {
     const budget = new WorkBudget(limits, bytes.length)
-    const { plan, modules, needs } = validateComponent(
-      bytes,
-      decodeComponent(bytes, budget),
-      budget,
-    )
+    const ast = decodeComponent(bytes, budget)
+    return { bytes, ast, budget, reader: new CoreReader(bytes, budget) }
+  })
+}
+
+/** Validation, and everything else of compilation that needs no compiler. */
+function prepare({ bytes, ast, budget, reader }: Draft, limits: EngineLimits): Prepared {
+  return withinStack(limits, () => {
+    const { plan, modules, needs } = validateComponent(bytes, ast, budget, reader)
     const [need] = needs
     if (need !== undefined) return { kind: 'unsupported', need, cores: modules }
     const { memories, tables } = rehearse(plan, modules, limits)
@@ -319,11 +348,28 @@ function prepare(bytes: Uint8Array, limits: EngineLimits): Prepared {
     const tableElements = shareTables(tables, limits.maxTableElements)
     if (tableElements === undefined) throw overLimit('maxTableElements', limits.maxTableElements)
     return { kind: 'plan', plan, cores: modules, share: { memoryPages, tableElements } }
+  })
+}
+
+/** Types can refer to types without end in a flat file; the stack is the last bound. */
+function withinStack<T>(limits: EngineLimits, work: () => T): T {
+  try {
+    return work()
   } catch (error) {
-    // Types can refer to types without end in a flat file; the stack is the last bound.
     if (error instanceof RangeError) throw overLimit('nesting of types', limits.maxNesting)
     throw error
   }
+}
+
+/** Hands all core modules to the compiler, side by side; resolves when it has them. */
+async function beginCores(
+  bytes: Uint8Array,
+  { cores, share }: Foresight,
+  options: Omit<CoreOptions, 'share'>,
+): Promise<readonly Promise<BegunCore>[]> {
+  const begun = cores.map((info) => beginCore(bytes, info, { share, ...options }))
+  await Promise.allSettled(begun)
+  return begun
 }
 
 function memoryLimits(info: CoreModuleInfo, share: GrowthShare): MemoryLimits[] {

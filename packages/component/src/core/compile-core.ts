@@ -5,12 +5,13 @@ import { capModule, type GrowthShare } from './cap.ts'
 import type { InterruptionKind } from './check-code.ts'
 import type { CoreModuleInfo } from './module-info.ts'
 import { REWRITER_VERSION, rewriteModule } from './rewrite.ts'
-import { typesOfProcess } from './type-census.ts'
+import { tellsTypesApart, typesOfProcess } from './type-census.ts'
 
-/** A compiled core module, and what it is kept under: the digest of all that it was made from. */
-export interface CompiledCore {
-  readonly module: WebAssembly.Module
-  readonly digest: Digest
+/** A core module on its way through the compiler. */
+export interface BegunCore {
+  readonly module: Promise<WebAssembly.Module>
+  /** What it is kept under: the digest of all that it is made from. Nobody works it out where nothing is kept. */
+  readonly digest: Digest | undefined
 }
 
 /** What a core module is compiled with. */
@@ -21,41 +22,58 @@ export interface CoreOptions {
 }
 
 /**
- * Caps a core module, gives it interruption checks if asked to, and compiles it, unless `cache` has it.
+ * Caps a core module, gives it interruption checks if asked to, and has it compiled, unless `cache` has it. Resolves when the compiler has it: most of its work
+ * happens off this thread.
  *
- * @throws {@link EngineError} `ERR_COMPONENT_INVALID`, and those of {@link rewriteModule}
+ * @throws {@link EngineError} `ERR_COMPONENT_INVALID`, and those of {@link rewriteModule}: by the one promise or by the other
  */
-export async function compileCore(
+export async function beginCore(
   bytes: Uint8Array,
   info: CoreModuleInfo,
   { share, interruption, cache }: CoreOptions,
-): Promise<CompiledCore> {
-  if (interruption === undefined) return compileCapped(bytes, info, { share, cache })
-  const original = bytes.subarray(info.start, info.end) as Uint8Array<ArrayBuffer>
-  const digest = await rewrittenDigest(original, share, interruption)
-  let module = cache?.get(digest)
-  if (module === undefined) {
+): Promise<BegunCore> {
+  const digested = async (digest: () => Promise<Digest>): Promise<Digest | undefined> =>
+    cache !== undefined || !tellsTypesApart(info) ? digest() : undefined
+  if (interruption !== undefined) {
+    const original = bytes.subarray(info.start, info.end) as Uint8Array<ArrayBuffer>
+    const digest = await digested(() => rewrittenDigest(original, share, interruption))
+    const known = knownCore(cache, digest)
+    if (known !== undefined) return known
     const rewritten = attempt(() => rewriteModule(bytes, info, share, interruption))
-    if (rewritten === undefined) return compileCapped(bytes, info, { share, cache })
-    typesOfProcess.admit(info, digest)
-    // Rewriting could make an invalid module valid, and give it what is the engine's. V8 says what is wrong with it.
-    const valid = WebAssembly.validate(original)
-    if (valid && rewritten instanceof EngineError) throw rewritten
-    module = await compile(valid ? (rewritten as typeof original) : original, info, digest)
+    if (rewritten !== undefined) {
+      typesOfProcess.admit(info, digest)
+      // Rewriting could make an invalid module valid, and give it what is the engine's. V8 says what is wrong with it.
+      const valid = WebAssembly.validate(original)
+      if (valid && rewritten instanceof EngineError) throw rewritten
+      return begin(valid ? (rewritten as typeof original) : original, info, { digest, cache })
+    }
   }
-  cache?.set(digest, module)
-  return { module, digest }
+  const capped = capModule(bytes, info, share)
+  const digest = await digested(() => digestOf(capped))
+  return knownCore(cache, digest) ?? begin(capped, info, { digest, cache })
 }
 
-async function compileCapped(
-  bytes: Uint8Array,
-  info: CoreModuleInfo,
-  { share, cache }: Pick<CoreOptions, 'share' | 'cache'>,
-): Promise<CompiledCore> {
-  const capped = capModule(bytes, info, share)
-  const digest = await digestOf(capped)
-  const module = cache?.get(digest) ?? (await compile(capped, info, digest))
+function knownCore(
+  cache: ModuleCache | undefined,
+  digest: Digest | undefined,
+): BegunCore | undefined {
+  const module = digest && cache?.get(digest)
+  if (digest === undefined || module === undefined) return undefined
   cache?.set(digest, module)
+  return { module: Promise.resolve(module), digest }
+}
+
+function begin(
+  bytes: Uint8Array<ArrayBuffer>,
+  info: CoreModuleInfo,
+  { digest, cache }: { digest: Digest | undefined; cache: ModuleCache | undefined },
+): BegunCore {
+  const module = compile(bytes, info, digest).then((made) => {
+    if (digest !== undefined) cache?.set(digest, made)
+    return made
+  })
+  // What was begun for a component that turns out to be invalid is nobody's to wait for.
+  module.catch(() => undefined)
   return { module, digest }
 }
 
@@ -92,7 +110,7 @@ async function rewrittenDigest(
 async function compile(
   bytes: Uint8Array<ArrayBuffer>,
   info: CoreModuleInfo,
-  digest: Digest,
+  digest: Digest | undefined,
 ): Promise<WebAssembly.Module> {
   typesOfProcess.admit(info, digest)
   try {

@@ -27,13 +27,14 @@ export class TypeCensus {
 
   /**
    * Takes in the types of a module before it is compiled; those that are known cost nothing. `key` stands for the module where its types cannot be
-   * told apart by their spelling: the same bytes have the same types.
+   * told apart by their spelling, see {@link tellsTypesApart}: the same bytes have the same types.
    *
    * @throws {@link EngineError} `ERR_COMPONENT_LIMIT` when they would be too many; then none is taken in
    */
-  admit({ types, plainTypes }: ModuleTypes, key: string): void {
-    const isPlain = plainTypes && types.every(isShort)
-    const keys = isPlain ? new Set(types.map(spell)) : new Set([key])
+  admit(module: ModuleTypes, key: string | undefined): void {
+    const { types } = module
+    const isPlain = tellsTypesApart(module)
+    const keys = isPlain ? new Set(types.map(spell)) : new Set([key as string])
     const fresh = [...keys].filter((one) => !this.#known.has(one))
     const added = isPlain ? fresh.length : fresh.length * types.length
     if (this.#count + added > this.#maximum)
@@ -45,6 +46,11 @@ export class TypeCensus {
 
 /** What all compilation of this thread goes by. */
 export const typesOfProcess: TypeCensus = new TypeCensus(500_000)
+
+/** Whether the types of a module are known by their spelling, so that nothing needs to stand for the module. */
+export function tellsTypesApart({ types, plainTypes }: ModuleTypes): boolean {
+  return plainTypes && types.every(isShort)
+}
 
 function isShort({ params, results }: CoreFuncTypeAst): boolean {
   return params.length + results.length <= MAX_PLAIN_PARTS

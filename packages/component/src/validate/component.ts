@@ -8,7 +8,7 @@ import type {
   NamedItem,
 } from '../binary/ast.ts'
 import type { CoreExtern, CoreModuleInfo } from '../core/module-info.ts'
-import { readCoreModule } from '../core/module-info.ts'
+import { CoreReader } from '../core/core-reader.ts'
 import { invalid, overLimit } from '../errors.ts'
 import type { WorkBudget } from '../limits.ts'
 import type { ComponentPlan, PlannedItem, ResourceBinding, Step } from '../plan/steps.ts'
@@ -48,10 +48,11 @@ export function validateComponent(
   bytes: Uint8Array,
   ast: ComponentAst,
   budget: WorkBudget,
+  reader: CoreReader = new CoreReader(bytes, budget),
 ): ValidatedComponent {
   const modules: CoreModuleInfo[] = []
   const needs: FeatureNeed[] = []
-  const whole = { bytes, budget, modules, needs, adapters: new AdapterFactory() }
+  const whole = { reader, budget, modules, needs, adapters: new AdapterFactory() }
   const plan = new ComponentValidator(whole, undefined).run(ast)
   return { plan, modules, needs }
 }
@@ -66,7 +67,7 @@ const NOTHING_NAMED: ReadonlyMap<string, ExternType> = new Map()
 
 /** What the components inside each other share while they are validated. */
 interface Whole {
-  readonly bytes: Uint8Array
+  readonly reader: CoreReader
   readonly budget: WorkBudget
   readonly modules: CoreModuleInfo[]
   readonly needs: FeatureNeed[]
@@ -76,7 +77,6 @@ interface Whole {
 class ComponentValidator {
   readonly #whole: Whole
   readonly #needs: FeatureNeed[]
-  readonly #bytes: Uint8Array
   readonly #budget: WorkBudget
   readonly #modules: CoreModuleInfo[]
   readonly #types: TypeValidator
@@ -87,7 +87,6 @@ class ComponentValidator {
   constructor(whole: Whole, parent: Scope | undefined) {
     this.#whole = whole
     this.#adapters = whole.adapters
-    this.#bytes = whole.bytes
     this.#budget = whole.budget
     this.#modules = whole.modules
     this.#needs = whole.needs
@@ -124,8 +123,7 @@ class ComponentValidator {
       case 'core-module': {
         const maximum = this.#budget.limits.maxModules
         if (this.#modules.length >= maximum) throw overLimit('maxModules', maximum)
-        const { start, end } = definition
-        const info = readCoreModule(this.#bytes, start, end, this.#budget)
+        const info = this.#whole.reader.at(definition)
         this.#budget.spend(info.imports.length + info.exports.size)
         const names = new Set(
           info.imports.map(({ module, name }) => JSON.stringify([module, name])),

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { capModule, memoryMaxima } from '../../src/core/cap.ts'
 import type { InterruptionKind } from '../../src/core/check-code.ts'
-import { compileCore } from '../../src/core/compile-core.ts'
+import { beginCore } from '../../src/core/compile-core.ts'
 import type { CoreModuleInfo } from '../../src/core/module-info.ts'
 import { REWRITER_NAMESPACE, rewriteModule } from '../../src/core/rewrite.ts'
 import { EngineError, InterruptionFlag, InterruptionFuel } from '../../src/index.ts'
@@ -212,10 +212,12 @@ async function tryMutant(bytes: Uint8Array<ArrayBuffer>, count: Count): Promise<
   if (isValid) return void count.valid++
   for (const interruption of ['flag', 'termination'] as const) {
     const options = { share: SHARE, interruption, cache: undefined }
-    const error: unknown = await compileCore(bytes, info, options).then(
-      () => new Error(`An invalid module was compiled: ${Buffer.from(bytes).toString('base64')}`),
-      (refusal: unknown) => refusal,
-    )
+    const error: unknown = await beginCore(bytes, info, options)
+      .then(({ module }) => module)
+      .then(
+        () => new Error(`An invalid module was compiled: ${Buffer.from(bytes).toString('base64')}`),
+        (refusal: unknown) => refusal,
+      )
     if (!(error instanceof EngineError)) throw error
   }
 }
