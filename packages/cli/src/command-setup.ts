@@ -19,7 +19,7 @@ export function asDefault(command: Command): Command {
     const { parent } = command
     const names = parent?.commands.map((one) => one.name()) ?? []
     throw new UsageError(
-      `"${word}" is no command of morphee ${parent?.name()}; it has ${names.join(', ')}`,
+      `"${word}" is no command of ${parent?.parent?.name()} ${parent?.name()}; it has ${names.join(', ')}`,
     )
   })
 }

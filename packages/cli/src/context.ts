@@ -29,6 +29,7 @@ import { createFileTrustSource } from '@morphee/signing/node'
 import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
+import type { CommandLine } from './command-line.ts'
 import { createTerminalApprovals, createWaitingApprovals } from './consent/terminal-approvals.ts'
 import { RefusedError } from './refusal.ts'
 import type { Terminal } from './terminal/terminal.ts'
@@ -59,6 +60,8 @@ export class CliContext {
   readonly environment: CliEnvironment
   readonly workspace: string
   readonly dev: boolean
+  /** How a person is told what to type next. */
+  readonly commandLine: CommandLine
   readonly #home: string
   readonly #policyFile: string | undefined
   #signed: Promise<SignedHost> | undefined
@@ -66,7 +69,13 @@ export class CliContext {
   #egress: Egress | undefined
   #waits = false
 
-  constructor(terminal: Terminal, environment: CliEnvironment, options: GlobalOptions) {
+  constructor(
+    terminal: Terminal,
+    environment: CliEnvironment,
+    options: GlobalOptions,
+    commandLine: CommandLine,
+  ) {
+    this.commandLine = commandLine
     this.terminal = terminal
     this.environment = environment
     this.workspace = options.workspace
@@ -85,11 +94,6 @@ export class CliContext {
   /** The same person, as who may answer questions. */
   get approver(): Approver {
     return { person: 'local', roles: ['owner'] }
-  }
-
-  /** How the command is called for this kind of host. */
-  get command(): string {
-    return this.dev ? 'morphee --dev' : 'morphee'
   }
 
   /** From here on calls wait for answers that are given elsewhere, where this terminal has nobody to ask. */
@@ -117,7 +121,7 @@ export class CliContext {
   readonly requireTrust = (): string => {
     if (!existsSync(this.trustDirectory))
       throw new RefusedError(
-        'Nobody is trusted on this host yet; trust a publisher first: morphee trust add CERTIFICATE --publisher NAME',
+        `Nobody is trusted on this host yet; trust a publisher first: ${this.commandLine.spell('trust add CERTIFICATE --publisher NAME')}`,
       )
     return this.trustDirectory
   }
@@ -210,7 +214,7 @@ export class CliContext {
   #approvals(): { readonly approvals?: ApprovalSurface } {
     if (this.terminal.interactive)
       return { approvals: createTerminalApprovals(this.terminal, this.approver) }
-    return this.#waits ? { approvals: createWaitingApprovals(this.terminal, this.command) } : {}
+    return this.#waits ? { approvals: createWaitingApprovals(this.terminal, this.commandLine) } : {}
   }
 
   #network(): { readonly egress?: Egress } {

@@ -18,6 +18,7 @@ import { addSignCommands } from './commands/sign.ts'
 import { addTrustCommands } from './commands/trust.ts'
 import { addTypesCommand } from './commands/types.ts'
 import type { CommandSetup, WithContext } from './command-setup.ts'
+import { CommandLine, type GivenOptions } from './command-line.ts'
 import { BUILTINS, CliContext, type CliEnvironment } from './context.ts'
 import { AnsweredNo, RefusedError, UsageError } from './refusal.ts'
 import { printError } from './terminal/print-error.ts'
@@ -38,7 +39,8 @@ export async function runCli(args: readonly string[], options: RunCliOptions): P
   const { stdin, stdout, stderr } = options
   const json = args.includes('--json')
   const terminal = createTerminal({ json, stdin, stdout, stderr })
-  const program = new Command('morphee')
+  const commandLine: CommandLine = new CommandLine(options.variables, () => given(program))
+  const program = new Command(commandLine.program)
     .description('Sandboxed, signed extensions with exactly the permissions a person gave')
     .version('0.1.0')
     .option('--home <dir>', 'data directory (default: $MORPHEE_HOME or ~/.morphee)')
@@ -50,7 +52,7 @@ export async function runCli(args: readonly string[], options: RunCliOptions): P
     .option('--dev', 'development host: unsigned extensions, in a home of its own')
     .option('--json', 'one JSON object on stdout')
     .showSuggestionAfterError()
-    .showHelpAfterError('(morphee --help lists the commands)')
+    .showHelpAfterError(`(${commandLine.program} --help lists the commands)`)
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void stdout.write(text),
@@ -60,10 +62,10 @@ export async function runCli(args: readonly string[], options: RunCliOptions): P
       'after',
       `
 Start here:
-  morphee new my-extension            a new extension in TypeScript
-  morphee build my-extension          source → one .wasm with its manifest inside
-  morphee --dev install FILE          read what it asks for, say yes or no
-  morphee --dev run NAME ACTION '{}'  call one of its actions
+  ${commandLine.program} new my-extension            a new extension in TypeScript
+  ${commandLine.program} build my-extension          source → one .wasm with its manifest inside
+  ${commandLine.program} --dev install FILE          read what it asks for, say yes or no
+  ${commandLine.program} --dev run NAME ACTION '{}'  call one of its actions
 
 Exit codes: 0 done, 1 refused or failed, 2 usage, 3 could not tell`,
     )
@@ -82,7 +84,7 @@ Exit codes: 0 done, 1 refused or failed, 2 usage, 3 could not tell`,
     }>()
     if (home === '') throw new UsageError('--home takes a folder')
     if (policy === '') throw new UsageError('--policy takes a file')
-    const context = new CliContext(terminal, options, { home, workspace, dev, policy })
+    const context = new CliContext(terminal, options, { home, workspace, dev, policy }, commandLine)
     try {
       await work(context)
     } catch (error) {
@@ -148,8 +150,16 @@ Exit codes: 0 done, 1 refused or failed, 2 usage, 3 could not tell`,
       terminal.result({ error: { code: 'usage', message: error.message } })
       return 2
     }
-    return printError(terminal, error)
+    return printError(terminal, commandLine, error)
   }
+}
+
+// Only what stood on the command line: a variable that is set is there for the next command too.
+function given(program: Command): GivenOptions {
+  const { dev = false, ...values } = program.opts<GivenOptions>()
+  const typed = (name: 'home' | 'workspace' | 'policy'): string | undefined =>
+    program.getOptionValueSource(name) === 'cli' ? values[name] : undefined
+  return { home: typed('home'), workspace: typed('workspace'), policy: typed('policy'), dev }
 }
 
 // What is built in is listed and runs, and is not installed: it has no versions, no consent and nothing to remove.

@@ -120,7 +120,7 @@ async function allow(context: CliContext, id: string, options: AllowOptions): Pr
   // No flag stands for a yes: what an agent can type is not an answer of the person.
   if (!terminal.interactive)
     throw new RefusedError(
-      `Nobody was asked: there is no terminal. Answer on one: ${context.command} approvals allow ${id}`,
+      `Nobody was asked: there is no terminal. Answer on one: ${context.commandLine.spell(`approvals allow ${id}`)}`,
     )
   const { approvals } = await context.host()
   const approval = await approvals.show(workspace, id)

@@ -14,7 +14,7 @@ export function addAuthorCommands({ program, withContext }: CommandSetup): void 
     .option('--name <publisher/name>', 'its name (default: me/<dir>)')
     .option('--language <language>', 'typescript or assemblyscript', 'typescript')
     .action((dir: string, options: { name?: string; language: string }) =>
-      withContext(async ({ terminal, environment }) => {
+      withContext(async ({ terminal, environment, commandLine }) => {
         const { language } = options
         if (language !== 'typescript' && language !== 'assemblyscript')
           throw new UsageError(
@@ -28,7 +28,7 @@ export function addAuthorCommands({ program, withContext }: CommandSetup): void 
         terminal.print(
           `${terminal.good('✓')} ${name} in ${relative(environment.cwd, target) || '.'}`,
         )
-        terminal.note(`→ morphee build ${dir}`)
+        terminal.note(`→ ${commandLine.spell(`build ${dir}`)}`)
         terminal.result({ name, language, files })
       }),
     )

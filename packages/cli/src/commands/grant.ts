@@ -37,9 +37,9 @@ export function addGrantCommand({ program, withContext }: CommandSetup): void {
     .addHelpText(
       'after',
       `
-  morphee grant acme/jira http:write ask
-  morphee grant acme/jira http:write allow --only 'https://acme.atlassian.net/rest/api/3/issue/DEMO-7' --expires 8h
-  morphee grant acme/jira delete-issue deny
+  ${program.name()} grant acme/jira http:write ask
+  ${program.name()} grant acme/jira http:write allow --only 'https://acme.atlassian.net/rest/api/3/issue/DEMO-7' --expires 8h
+  ${program.name()} grant acme/jira delete-issue deny
 
 Less takes effect at once, in calls that run too; more is shown and needs a yes.`,
     )

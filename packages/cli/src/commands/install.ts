@@ -39,7 +39,7 @@ export function addInstallCommands({ program, withContext }: CommandSetup): void
     .option('--expires <duration>', 'not longer than 30m, 8h or 30d')
     .addHelpText(
       'after',
-      '\nWithout a terminal and without --yes nothing is installed.\nUnsigned files need --dev: morphee --dev install FILE',
+      `\nWithout a terminal and without --yes nothing is installed.\nUnsigned files need --dev: ${program.name()} --dev install FILE`,
     )
     .action((source: string, options: InstallOptions) =>
       withContext((context) => install(context, source, options)),
@@ -76,7 +76,7 @@ async function install(
   const chosen = [options.deny, options.ask, options.only, options.expires]
   if (proposal.needsConsent === undefined && chosen.some((choice) => choice !== undefined))
     throw new UsageError(
-      `${name} ${version} is agreed to already; change the answers with ${context.command} grant ${name}`,
+      `${name} ${version} is agreed to already; change the answers with ${context.commandLine.spell(`grant ${name}`)}`,
     )
   const consent =
     proposal.needsConsent === undefined
@@ -103,7 +103,7 @@ async function install(
   )
   for (const credential of Object.keys(candidate.manifest.credentials)) {
     terminal.note(
-      `→ It uses credential "${credential}": morphee ${context.dev ? '--dev ' : ''}connect ${name} ${credential}`,
+      `→ It uses credential "${credential}": ${context.commandLine.spell(`connect ${name} ${credential}`)}`,
     )
   }
   terminal.result({
@@ -168,7 +168,7 @@ async function update(
   }
   if (consent === undefined)
     throw new RefusedError(
-      `${extension} ${version} waits; the installed version runs on (morphee update ${extension} --decline forgets it)`,
+      `${extension} ${version} waits; the installed version runs on (${context.commandLine.spell(`update ${extension} --decline`)} forgets it)`,
     )
   const outcome = await host.install({ ...request, consent })
   terminal.print(`${terminal.good('✓')} ${outcome.kind} ${extension} ${version}`)
@@ -177,7 +177,7 @@ async function update(
 
 /** Reads `source`, a file or a reference, as the chosen host demands. */
 async function admit(context: CliContext, source: string, asked: AskedFor): Promise<Candidate> {
-  const { terminal, environment, workspace, principal } = context
+  const { terminal, environment, workspace, principal, commandLine } = context
   if (context.dev) {
     const path = await locateFile(environment.cwd, source)
     if (path === undefined)
@@ -199,7 +199,7 @@ async function admit(context: CliContext, source: string, asked: AskedFor): Prom
     const envelope = await readFile(`${path}.jws.sig`).catch(() => undefined)
     if (envelope === undefined) {
       throw new RefusedError(
-        `Not installed: "${source}" is not signed: there is no "${source}.jws.sig" beside it. Sign it (morphee sign), or run it unsigned in a development host (morphee --dev install)`,
+        `Not installed: "${source}" is not signed: there is no "${source}.jws.sig" beside it. Sign it (${commandLine.spell(`sign ${source} --key PUBLISHER`)}), or run it unsigned in a development host (${commandLine.spell(`install ${source}`, { dev: true })})`,
       )
     }
     const wasm = new Uint8Array(await readFile(path))
@@ -251,7 +251,9 @@ async function lastSource(context: CliContext, extension: string): Promise<strin
   ).installations.show(context.workspace, extension)
   const active = versions.find(({ digest }) => digest === installation.activeDigest)
   if (active?.provenance.kind !== 'signed')
-    throw new UsageError('Name the file to update to: morphee --dev update NAME FILE')
+    throw new UsageError(
+      `Name the file to update to: ${context.commandLine.spell(`update ${extension} FILE`)}`,
+    )
   throw new UsageError(
     `Nothing waits for "${extension}". Name the version to update to, such as ${active.provenance.source}`,
   )

@@ -26,7 +26,9 @@ export function addPermissionCommands({ program, withContext }: CommandSetup): v
     .action((extension: string | undefined) =>
       withContext(async (context) => {
         if (extension === undefined)
-          throw new UsageError('morphee permissions needs the name of an extension')
+          throw new UsageError(
+            `${context.commandLine.spell('permissions')} needs the name of an extension`,
+          )
         const { terminal, workspace } = context
         const host = await context.host()
         const active = await host.active(workspace, extension)

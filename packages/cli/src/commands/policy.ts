@@ -101,7 +101,7 @@ Exit code 0 when it would be allowed or asked about, 1 when it would be refused.
         if (extension === undefined && current.extensions !== undefined) {
           terminal.print('')
           terminal.print(
-            `Rules of their own: ${Object.keys(current.extensions).join(', ')} (morphee policy show NAME)`,
+            `Rules of their own: ${Object.keys(current.extensions).join(', ')} (${context.commandLine.spell('policy show NAME')})`,
           )
         }
         terminal.result({ path, policy: current, effective: shown })
@@ -119,7 +119,7 @@ Exit code 0 when it would be allowed or asked about, 1 when it would be refused.
             : { path: resolve(context.environment.cwd, file), named: true }
         if (!named && !existsSync(path))
           throw new UsageError(
-            `There is no policy at "${path}", so nothing is restricted; name a file: morphee policy validate FILE`,
+            `There is no policy at "${path}", so nothing is restricted; name a file: ${context.commandLine.spell('policy validate FILE')}`,
           )
         const text = await readFile(path, 'utf8')
         const parsed = parsePolicyYaml(text, { fileName: file ?? path, isAddressRange })

@@ -40,7 +40,7 @@ async function publish(
   const wasm = new Uint8Array(await readFile(resolve(environment.cwd, file)))
   const { manifest } = readArtifact(wasm)
   const target = parseReference(repository)
-  const signers = await openSigners(context, key)
+  const signers = await openSigners(context, key, manifest.name)
   const epoch = environment.variables['SOURCE_DATE_EPOCH']
   terminal.note(
     `publishing ${manifest.name} ${manifest.version} to ${target.registry}/${target.repository}`,

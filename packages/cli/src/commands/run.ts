@@ -16,7 +16,7 @@ export function addRunCommand({ program, withContext }: CommandSetup): void {
     .option('--text <name=file>', 'set one field of the input to the text of a file')
     .option(
       '--wait',
-      'without a terminal: wait for answers that are given with `morphee approvals`',
+      `without a terminal: wait for answers that are given with ${program.name()} approvals`,
       false,
     )
     .action(

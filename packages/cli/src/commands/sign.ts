@@ -1,4 +1,13 @@
-import { generateIdentity, type KeyBits, signBlob } from '@morphee/signing'
+import { cleanLine } from '@morphee/core'
+import { readArtifact } from '@morphee/manifest'
+import {
+  generateIdentity,
+  type KeyBits,
+  signBlob,
+  type Signer,
+  SigningError,
+  tryParseCertificate,
+} from '@morphee/signing'
 import {
   loadSigners,
   PASSPHRASE_VARIABLE,
@@ -44,7 +53,8 @@ export function addSignCommands({ program, withContext }: CommandSetup): void {
         const { terminal, environment } = context
         const path = resolve(environment.cwd, file)
         const bytes = new Uint8Array(await readFile(path))
-        const [signer] = await openSigners(context, options.key)
+        const { manifest } = readArtifact(bytes)
+        const [signer] = await openSigners(context, options.key, manifest.name)
         const envelope = await signBlob(bytes, signer, {
           signingTime: Date.now(),
         })
@@ -110,15 +120,20 @@ async function keygen(
   terminal.print(`  ${keyFile}  (encrypted; keep it)`)
   terminal.print(`  ${certificateFile}  (give it to those who are to trust you)`)
   terminal.note(
-    `→ On a host that should trust it: morphee trust add ${publisher}.crt --publisher ${publisher}`,
+    `→ On a host that should trust it: ${context.commandLine.spell(`trust add ${certificateFile} --publisher ${publisher}`)}`,
   )
   terminal.result({ publisher, keyId: identity.keyId, keyFile, certificateFile })
 }
 
-/** The signers of a publisher's key, by its name in the key directory or by path. */
+/**
+ * The signers of a publisher's key, by its name in the key directory or by path, for the extension `name`.
+ *
+ * @throws `ERR_SIGNING_PUBLISHER` when the key that was named is another publisher's: nobody would take the signature
+ */
 export async function openSigners(
   context: CliContext,
   key: string,
+  name: string,
 ): Promise<Awaited<ReturnType<typeof loadSigners>>> {
   const isPath = key.includes('/') || key.endsWith('.key')
   const keyFile = isPath
@@ -128,11 +143,38 @@ export async function openSigners(
     throw new UsageError(
       isPath
         ? `There is no key file "${key}"`
-        : `There is no key of publisher "${key}"; make one: morphee keygen ${key} --organization NAME`,
+        : `There is no key of publisher "${key}"; make one: ${context.commandLine.spell(`keygen ${key} --organization NAME`)}`,
     )
-  return loadSigners({
+  const publisher = name.split('/')[0] as string
+  if (!isPath && key !== publisher) throw otherPublisher(name, key)
+  const signers = await loadSigners({
     keyFile,
     certificateFile: keyFile.replace(/\.key$/, '.crt'),
     passphrase: await askPassphrase(context, 'Passphrase of the key', false),
   })
+  const owner = await commonName(signers[0])
+  // Only a warning: whose key it is, each host says for itself, and the certificate may come from an authority with other names.
+  if (owner !== publisher) {
+    const { terminal } = context
+    const { code } = otherPublisher(name, owner)
+    terminal.note(
+      `${terminal.warn('Warning:')} the certificate is made out to "${cleanLine(owner, 100)}"; "${name}" is taken only from keys that a host trusts as "${publisher}"  ${terminal.dim(`[${code}]`)}`,
+    )
+  }
+  return signers
+}
+
+function otherPublisher(name: string, owner: string): SigningError<'ERR_SIGNING_PUBLISHER'> {
+  const [publisher = ''] = name.split('/')
+  return new SigningError(
+    'ERR_SIGNING_PUBLISHER',
+    `Cannot sign "${name}" with the key of "${owner}": a key of "${publisher}" is accepted`,
+    { step: 'publisher', reason: 'The key is of another publisher than the name' },
+  )
+}
+
+// `keygen` makes certificates out to the publisher.
+async function commonName({ chainDer }: Signer): Promise<string> {
+  const certificate = await tryParseCertificate(chainDer[0] as Uint8Array<ArrayBuffer>)
+  return certificate?.subject.find(({ type }) => type === 'CN')?.value ?? ''
 }

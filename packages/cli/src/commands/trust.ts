@@ -51,10 +51,10 @@ export function addTrustCommands({ program, withContext }: CommandSetup): void {
     .command('list')
     .description('publishers and their keys')
     .action(() =>
-      withContext(async ({ terminal, trust: source, trustDirectory }) => {
+      withContext(async ({ terminal, trust: source, trustDirectory, commandLine }) => {
         if (!existsSync(trustDirectory)) {
           terminal.print('nobody is trusted yet')
-          terminal.note('→ morphee trust add CERTIFICATE --publisher NAME')
+          terminal.note(`→ ${commandLine.spell('trust add CERTIFICATE --publisher NAME')}`)
           terminal.result({ publishers: [] })
           return
         }

@@ -1,6 +1,7 @@
 import { confirm, isCancel } from '@clack/prompts'
 import { isPlatformError } from '@morphee/core'
 import type { Approval, ApprovalInbox, ApprovalSurface, Approver } from '@morphee/host'
+import type { CommandLine } from '../command-line.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { formatQuestion } from './format-question.ts'
 
@@ -15,11 +16,14 @@ export function createTerminalApprovals(terminal: Terminal, by: Approver): Appro
 }
 
 /** Says where a question can be answered, for a terminal at which nobody sits. */
-export function createWaitingApprovals(terminal: Terminal, command: string): ApprovalSurface {
+export function createWaitingApprovals(
+  terminal: Terminal,
+  commandLine: CommandLine,
+): ApprovalSurface {
   return {
     asked({ id, question }) {
       terminal.note(
-        `${terminal.warn('waits for a yes')}  ${question.target}: ${command} approvals allow ${id}`,
+        `${terminal.warn('waits for a yes')}  ${question.target}: ${commandLine.spell(`approvals allow ${id}`)}`,
       )
     },
   }

@@ -1,4 +1,5 @@
 import { cleanLine, cleanText, ERROR_TABLE, type ErrorCode, isPlatformError } from '@morphee/core'
+import type { CommandLine } from '../command-line.ts'
 import type { Terminal } from './terminal.ts'
 
 interface Diagnostic {
@@ -14,7 +15,7 @@ interface Diagnostic {
  *
  * @returns the exit code: 1 refused or failed, 2 usage, 3 could not tell
  */
-export function printError(terminal: Terminal, error: unknown): number {
+export function printError(terminal: Terminal, commandLine: CommandLine, error: unknown): number {
   const fileProblem = isPlatformError(error) ? undefined : tryExplainFileError(error)
   if (fileProblem !== undefined) {
     terminal.result({ error: { code: 'usage', message: fileProblem } })
@@ -31,7 +32,8 @@ export function printError(terminal: Terminal, error: unknown): number {
     return 3
   }
   const row = ERROR_TABLE[error.code as ErrorCode] as (typeof ERROR_TABLE)[ErrorCode] | undefined
-  const next = error.hint ?? row?.next
+  const hint = error.hint ?? row?.next
+  const next = hint === undefined ? undefined : namedIn(commandLine.inText(hint), error.details)
   terminal.result({
     error: {
       code: error.code,
@@ -49,6 +51,14 @@ export function printError(terminal: Terminal, error: unknown): number {
   if (!quoted) for (const line of lines) terminal.note(`  ${line}`)
   if (next !== undefined) terminal.note(`${terminal.dim('→')} ${next}`)
   return row?.exit ?? 1
+}
+
+// Names are publisher/name, so nothing that a shell would take for something else.
+function namedIn(hint: string, details: unknown): string {
+  const { extension } = (details ?? {}) as { readonly extension?: unknown }
+  return typeof extension === 'string' && /^[a-z0-9-]+\/[a-z0-9-]+$/.test(extension)
+    ? hint.replaceAll(/\bNAME\b/g, extension)
+    : hint
 }
 
 const FILE_PROBLEMS: Readonly<Record<string, string>> = {

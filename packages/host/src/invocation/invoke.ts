@@ -271,8 +271,8 @@ function configTexts(loaded: LoadedExtension): Record<string, string> {
 
 // What a person can do about the failures that have an answer outside the extension.
 const NEXT_STEPS: Readonly<Record<string, string>> = {
-  'permission-denied': 'Look at `morphee permissions` for what is allowed and by whom',
-  unauthenticated: 'Enter its credential again with `morphee connect`',
+  'permission-denied': 'Look at `morphee permissions NAME` for what is allowed and by whom',
+  unauthenticated: 'Enter its credential again with `morphee connect NAME CREDENTIAL`',
   'rate-limited': 'Wait and call again',
   unreachable: 'Look whether the service can be reached, and call again',
 }
