@@ -62,6 +62,8 @@ const ENDLESS: Readonly<Record<string, string>> = {
     (func $a (type $t) (return_call_ref $t (ref.func $a))) (func (export "run") (result i32) (call $a))`,
   'filling memory again and again': `(memory 256)
     (func (export "run") (result i32) (loop $l (memory.fill (i32.const 0) (i32.const 1) (i32.const 16777216)) (br $l)) unreachable)`,
+  'tail calls behind a bulk instruction of nothing': `(memory 1)
+    (func $a (result i32) (memory.fill (i32.const 0) (i32.const 0) (i32.const 0)) (return_call $a)) (func (export "run") (result i32) (call $a))`,
   'copying tables again and again': `(table 100000 externref)
     (func (export "run") (result i32) (loop $l (table.copy (i32.const 0) (i32.const 0) (i32.const 100000)) (br $l)) unreachable)`,
   'a loop with vectors, memory and constants': `(memory 1)

@@ -663,7 +663,7 @@ export const WITHOUT: Readonly<Record<string, readonly Edit[]>> = {
   'interruption/tail-calls-through-a-table': checkedCalls,
   'interruption/tail-calls-by-reference': checkedCalls,
   'interruption/bulk': cut(
-    'put(at, checks.checkBulk(scratch), checks.needsScratch)',
+    'put(at, checks.checkBulk(all, scratch), checks.needsScratch)',
     'void checks.needsScratch',
   ),
   'interruption/swallowed': cut(

@@ -16,8 +16,8 @@ export type InterruptionKind = 'flag' | 'fuel' | 'termination'
 export interface CheckCode {
   /** A check that pays for `work`, counted in bytes of code that is run through. */
   check(work: number): readonly number[]
-  /** A check in front of an instruction whose last operand, an `i32`, says how long it takes. `scratch` is an `i32` local. */
-  checkBulk(scratch: number): readonly number[]
+  /** A check that pays for `work`, in front of an instruction whose last operand, an `i32`, says how long it takes. `scratch` is an `i32` local. */
+  checkBulk(work: number, scratch: number): readonly number[]
   /** Whether {@link CheckCode.checkBulk} uses its local. */
   readonly needsScratch: boolean
 }
@@ -42,6 +42,7 @@ const I64_STORE = 0x37
 const I32_CONST = 0x41
 const I64_CONST = 0x42
 const I64_LT_S = 0x53
+const I64_ADD = 0x7c
 const I64_SUB = 0x7d
 const I64_EXTEND_I32_U = 0xad
 /** In the alignment of an access: the index of a memory follows. */
@@ -67,9 +68,10 @@ export function fuelCode(index: number): CheckCode {
   }
   return {
     check: (work) => pay([I64_CONST, ...signed(work)]),
-    checkBulk: (scratch) => {
+    checkBulk: (work, scratch) => {
       const local = unsigned(scratch)
-      return [LOCAL_TEE, ...local, ...pay([LOCAL_GET, ...local, I64_EXTEND_I32_U])]
+      const length = [LOCAL_GET, ...local, I64_EXTEND_I32_U]
+      return [LOCAL_TEE, ...local, ...pay([...length, I64_CONST, ...signed(work), I64_ADD])]
     },
     needsScratch: true,
   }

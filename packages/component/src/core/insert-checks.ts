@@ -158,7 +158,7 @@ function findInsertions(
         break
       }
       case EVENT.bulk:
-        put(at, checks.checkBulk(scratch), checks.needsScratch)
+        put(at, checks.checkBulk(all, scratch), checks.needsScratch)
     }
   }
   return insertions
