@@ -169,10 +169,7 @@ test('A pool serves a module that needs no check for termination', async () => {
     )
     instance.retire()
   }
-  expect(take.mock.results.map(({ value }) => value instanceof WebAssembly.Memory)).toEqual([
-    false,
-    true,
-  ])
+  expect(take.mock.results.map(({ value }) => value !== undefined)).toEqual([false, true])
 })
 
 function bound(instance: ComponentInstance<Guest>): {

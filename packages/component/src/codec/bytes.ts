@@ -48,9 +48,26 @@ export class ByteWriter {
   }
 
   string(text: string): void {
+    if (text.length < 0x80 && this.#ascii(text)) return
     const bytes = encoder.encode(text)
     this.u32(bytes.length)
     this.bytes(bytes)
+  }
+
+  /** Writes a short text whose characters are a byte each; one with others is left unwritten. */
+  #ascii(text: string): boolean {
+    const { length } = text
+    this.#room(1 + length)
+    const bytes = this.#bytes
+    const start = this.at + 1
+    for (let i = 0; i < length; i++) {
+      const code = text.charCodeAt(i)
+      if (code >= 0x80) return false
+      bytes[start + i] = code
+    }
+    bytes[this.at] = length
+    this.at = start + length
+    return true
   }
 
   finish(): Uint8Array<ArrayBuffer> {

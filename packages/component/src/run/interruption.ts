@@ -120,12 +120,18 @@ export function rewriterImports(
     [INTERRUPTION_MEMORY]: interruption.memory,
   }
   limits.forEach((one, index) => {
-    const { min, max } = one
-    const memory =
-      pool?.take(one) ??
-      new WebAssembly.Memory({ initial: min, ...(max !== undefined && { maximum: max }) })
-    lent.push({ memory, limits: one })
-    imports[index] = memory
+    const memory = pool?.take(one) ?? makeMemory(one)
+    lent.push(memory)
+    imports[index] = memory.memory
   })
   return imports
+}
+
+function makeMemory(limits: MemoryLimits): LentMemory {
+  const { min, max } = limits
+  const memory = new WebAssembly.Memory({
+    initial: min,
+    ...(max !== undefined && { maximum: max }),
+  })
+  return { memory, bytes: new Uint8Array(memory.buffer), limits }
 }

@@ -9,6 +9,8 @@ export const MAX_WIPED_PAGES = 8
 /** A memory that an instance was made with, and the limits that it was made for. */
 export interface LentMemory {
   readonly memory: WebAssembly.Memory
+  /** Its bytes, detached when it has grown. */
+  readonly bytes: Uint8Array
   readonly limits: MemoryLimits
 }
 
@@ -29,20 +31,20 @@ export class MemoryPool {
   readonly #free: LentMemory[] = []
 
   /** @internal */
-  take(limits: MemoryLimits): WebAssembly.Memory | undefined {
+  take(limits: MemoryLimits): LentMemory | undefined {
     const at = this.#free.findIndex(
       ({ limits: { min, max } }) => min === limits.min && max === limits.max,
     )
-    return at === -1 ? undefined : this.#free.splice(at, 1)[0]?.memory
+    return at === -1 ? undefined : this.#free.splice(at, 1)[0]
   }
 
   /** @internal */
   give(lent: LentMemory): void {
-    const { memory, limits } = lent
+    const { bytes, limits } = lent
     if (limits.min > MAX_WIPED_PAGES || this.#free.length >= MAX_KEPT) return
     // One that has grown stays as large as it is.
-    if (memory.buffer.byteLength !== limits.min * PAGE_BYTES) return
-    new Uint8Array(memory.buffer).fill(0)
+    if (bytes.length !== limits.min * PAGE_BYTES) return
+    bytes.fill(0)
     this.#free.push(lent)
   }
 }
