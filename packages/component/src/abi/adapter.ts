@@ -26,113 +26,145 @@ export interface FuncAdapter {
 
 /** Makes adapters for one component, sharing the routines of equal types. */
 export class AdapterFactory {
-  readonly #lifters = new Map<StringEncoding, LifterTable>()
-  readonly #lowerers = new Map<StringEncoding, LowererTable>()
-
-  readonly #adapters = new Map<StringEncoding, Map<FuncType, FuncAdapter>>()
+  readonly #routines = new Map<StringEncoding, Routines>()
 
   /** The adapter of a type. One function lowered often has one: a small file could make any number of large ones. */
   of(type: FuncType, encoding: StringEncoding): FuncAdapter {
-    let made = this.#adapters.get(encoding)
-    if (made === undefined) this.#adapters.set(encoding, (made = new Map()))
-    let adapter = made.get(type)
-    if (adapter === undefined) made.set(type, (adapter = this.#make(type, encoding)))
+    let routines = this.#routines.get(encoding)
+    if (routines === undefined) {
+      routines = {
+        lifters: new LifterTable(encoding),
+        lowerers: new LowererTable(encoding),
+        adapters: new Map(),
+      }
+      this.#routines.set(encoding, routines)
+    }
+    let adapter = routines.adapters.get(type)
+    if (adapter === undefined)
+      routines.adapters.set(type, (adapter = new LazyAdapter(type, routines)))
     return adapter
   }
+}
 
-  #make(type: FuncType, encoding: StringEncoding): FuncAdapter {
-    const lifters = this.#table(this.#lifters, encoding, LifterTable)
-    const lowerers = this.#table(this.#lowerers, encoding, LowererTable)
-    const params = type.params.map((param) => param.type)
-    const lifts = params.map((param) => lifters.of(param))
-    const lowers = params.map((param) => lowerers.of(param))
-    const widths = params.map((param) => param.layout.flat?.length ?? 0)
-    const { size, align, offsets } = sequenceLayout(params)
-    const flatParams = flattenAll(params)
-    const count = params.length
-    const lowerParams = (cx: CallContext, args: readonly unknown[]): FlatValue[] => {
-      const flat: FlatValue[] = []
-      if (flatParams !== undefined) {
-        for (let i = 0; i < count; i++) lowers[i]?.lower(cx, args[i], flat)
-        return flat
-      }
-      const pointer = cx.alloc(align, size)
-      for (let i = 0; i < count; i++)
-        lowers[i]?.store(cx, args[i], pointer + (offsets[i] as number))
-      flat.push(pointer)
-      return flat
-    }
-    const liftParams = (cx: CallContext, flat: readonly FlatValue[]): unknown[] => {
-      const args: unknown[] = []
-      if (flatParams !== undefined) {
-        let at = 0
-        for (let i = 0; i < count; i++) {
-          args.push(lifts[i]?.lift(cx, flat, at))
-          at += widths[i] as number
-        }
-        return args
-      }
-      const pointer = (flat[0] as number) >>> 0
-      cx.check(pointer, size, align)
-      for (let i = 0; i < count; i++)
-        args.push(lifts[i]?.load(cx, pointer + (offsets[i] as number)))
-      return args
-    }
-    const { result } = type
-    if (result === undefined) {
-      return {
-        lowerParams,
-        liftParams,
-        liftResult: () => undefined,
-        lowerResult: () => undefined,
-        nothing: undefined,
-      }
-    }
-    const lift = lifters.of(result)
-    const lower = lowerers.of(result)
-    const { layout } = result
-    if (layout.flat?.length === 1) {
-      return {
-        lowerParams,
-        liftParams,
-        liftResult: (cx, raw) => lift.lift(cx, [raw as FlatValue], 0),
-        lowerResult: (cx, value) => {
-          const flat: FlatValue[] = []
-          lower.lower(cx, value, flat)
-          return flat[0]
-        },
-        nothing: layout.flat[0] === 'i64' ? 0n : 0,
-      }
-    }
-    const place = flatParams === undefined ? 1 : flatParams.length
-    return {
-      lowerParams,
-      liftParams,
-      liftResult: (cx, raw) => {
-        const pointer = (raw as number) >>> 0
-        cx.check(pointer, layout.size, layout.align)
-        return lift.load(cx, pointer)
-      },
-      lowerResult: (cx, value, flat) => {
-        const pointer = (flat[place] as number) >>> 0
-        cx.check(pointer, layout.size, layout.align)
-        lower.store(cx, value, pointer)
-        return undefined
-      },
-      nothing: undefined,
-    }
+/** What all functions of a component share that have one encoding. */
+interface Routines {
+  readonly lifters: LifterTable
+  readonly lowerers: LowererTable
+  readonly adapters: Map<FuncType, FuncAdapter>
+}
+
+/** Routines are built when they are first needed: a program uses a few of the functions that its toolchain imports, and each in one direction. */
+class LazyAdapter implements FuncAdapter {
+  readonly #type: FuncType
+  readonly #routines: Routines
+  #lowerParams: FuncAdapter['lowerParams'] | undefined
+  #liftResult: FuncAdapter['liftResult'] | undefined
+  #liftParams: FuncAdapter['liftParams'] | undefined
+  #lowerResult: FuncAdapter['lowerResult'] | undefined
+
+  constructor(type: FuncType, routines: Routines) {
+    this.#type = type
+    this.#routines = routines
   }
 
-  #table<T>(
-    tables: Map<StringEncoding, T>,
-    encoding: StringEncoding,
-    Table: new (encoding: StringEncoding) => T,
-  ): T {
-    const before = tables.get(encoding)
-    if (before !== undefined) return before
-    const made = new Table(encoding)
-    tables.set(encoding, made)
-    return made
+  get lowerParams(): FuncAdapter['lowerParams'] {
+    return (this.#lowerParams ??= paramsLowerer(this.#type, this.#routines.lowerers))
+  }
+
+  get liftResult(): FuncAdapter['liftResult'] {
+    return (this.#liftResult ??= resultLifter(this.#type, this.#routines.lifters))
+  }
+
+  get liftParams(): FuncAdapter['liftParams'] {
+    return (this.#liftParams ??= paramsLifter(this.#type, this.#routines.lifters))
+  }
+
+  get lowerResult(): FuncAdapter['lowerResult'] {
+    return (this.#lowerResult ??= resultLowerer(this.#type, this.#routines.lowerers))
+  }
+
+  get nothing(): FlatValue | undefined {
+    const flat = this.#type.result?.layout.flat
+    if (flat?.length !== 1) return undefined
+    return flat[0] === 'i64' ? 0n : 0
+  }
+}
+
+function paramsLowerer(type: FuncType, lowerers: LowererTable): FuncAdapter['lowerParams'] {
+  const params = type.params.map((param) => param.type)
+  const lowers = params.map((param) => lowerers.of(param))
+  const count = params.length
+  if (flattenAll(params) !== undefined) {
+    return (cx, args) => {
+      const flat: FlatValue[] = []
+      for (let i = 0; i < count; i++) lowers[i]?.lower(cx, args[i], flat)
+      return flat
+    }
+  }
+  const { size, align, offsets } = sequenceLayout(params)
+  return (cx, args) => {
+    const pointer = cx.alloc(align, size)
+    for (let i = 0; i < count; i++) lowers[i]?.store(cx, args[i], pointer + (offsets[i] as number))
+    return [pointer]
+  }
+}
+
+function paramsLifter(type: FuncType, lifters: LifterTable): FuncAdapter['liftParams'] {
+  const params = type.params.map((param) => param.type)
+  const lifts = params.map((param) => lifters.of(param))
+  const count = params.length
+  if (flattenAll(params) !== undefined) {
+    const widths = params.map((param) => param.layout.flat?.length ?? 0)
+    return (cx, flat) => {
+      const args: unknown[] = []
+      let at = 0
+      for (let i = 0; i < count; i++) {
+        args.push(lifts[i]?.lift(cx, flat, at))
+        at += widths[i] as number
+      }
+      return args
+    }
+  }
+  const { size, align, offsets } = sequenceLayout(params)
+  return (cx, flat) => {
+    const pointer = (flat[0] as number) >>> 0
+    cx.check(pointer, size, align)
+    const args: unknown[] = []
+    for (let i = 0; i < count; i++) args.push(lifts[i]?.load(cx, pointer + (offsets[i] as number)))
+    return args
+  }
+}
+
+function resultLifter({ result }: FuncType, lifters: LifterTable): FuncAdapter['liftResult'] {
+  if (result === undefined) return () => undefined
+  const { layout } = result
+  const lift = lifters.of(result)
+  if (layout.flat?.length === 1) return (cx, raw) => lift.lift(cx, [raw as FlatValue], 0)
+  return (cx, raw) => {
+    const pointer = (raw as number) >>> 0
+    cx.check(pointer, layout.size, layout.align)
+    return lift.load(cx, pointer)
+  }
+}
+
+function resultLowerer(type: FuncType, lowerers: LowererTable): FuncAdapter['lowerResult'] {
+  const { result } = type
+  if (result === undefined) return () => undefined
+  const { layout } = result
+  const lower = lowerers.of(result)
+  if (layout.flat?.length === 1) {
+    return (cx, value) => {
+      const flat: FlatValue[] = []
+      lower.lower(cx, value, flat)
+      return flat[0]
+    }
+  }
+  const place = flattenAll(type.params.map((param) => param.type))?.length ?? 1
+  return (cx, value, flat) => {
+    const pointer = (flat[place] as number) >>> 0
+    cx.check(pointer, layout.size, layout.align)
+    lower.store(cx, value, pointer)
+    return undefined
   }
 }
 

@@ -24,15 +24,15 @@ export interface ComponentFunc {
   /** Whether it is the host's. */
   readonly isHost: boolean
   /** Whether a call may suspend; asked when the function is lowered, because only then everything behind it is linked. */
-  readonly maySuspend: () => boolean
+  maySuspend(): boolean
   /** `deliver` is for functions of guests only: those of the host have no post-return, and their value is the caller's to deliver. */
-  readonly call: (caller: Frame | undefined, args: readonly unknown[], deliver?: Deliver) => unknown
+  call(caller: Frame | undefined, args: readonly unknown[], deliver?: Deliver): unknown
   /** As `call`, suspending. */
-  readonly callSuspending: (
+  callSuspending(
     caller: Frame | undefined,
     args: readonly unknown[],
     deliver?: Deliver,
-  ) => PromiseLike<unknown>
+  ): PromiseLike<unknown>
 }
 
 /** `canon lift`: a core function of `frame` as a component function. */
@@ -62,23 +62,21 @@ export class LiftedFunc implements ComponentFunc {
     this.#adapter = adapter
   }
 
-  readonly maySuspend = (): boolean => this.#frame.maySuspend
+  maySuspend(): boolean {
+    return this.#frame.maySuspend
+  }
 
-  readonly call = (
-    caller: Frame | undefined,
-    args: readonly unknown[],
-    deliver?: Deliver,
-  ): unknown => {
+  call(caller: Frame | undefined, args: readonly unknown[], deliver?: Deliver): unknown {
     // An instance can be entered again through what it calls, so what belongs to this call is not kept in the context.
     const borrows = this.type.hasResource ? openBorrows() : undefined
     return this.#finish(caller, this.#core(...this.#start(args, borrows)), borrows, deliver)
   }
 
-  readonly callSuspending = async (
+  async callSuspending(
     caller: Frame | undefined,
     args: readonly unknown[],
     deliver?: Deliver,
-  ): Promise<unknown> => {
+  ): Promise<unknown> {
     this.#promising ??= promising(this.#core)
     const borrows = this.type.hasResource ? openBorrows() : undefined
     const raw = await this.#promising(...this.#start(args, borrows))
@@ -210,47 +208,73 @@ export function lowerSuspendingFunc(
 }
 
 /** A function of the host as a component function. */
-export function hostFunc(
-  type: FuncType,
-  name: string,
-  suspends: boolean,
-  call: (args: readonly unknown[]) => unknown,
-): ComponentFunc {
-  const isResult = type.result?.kind === 'result'
-  const ok = (value: unknown): unknown => (isResult ? { tag: 'ok', val: value } : value)
-  const failed = (error: unknown): unknown => {
-    if (isResult && error instanceof ComponentError) return { tag: 'err', val: error.payload }
-    throw withDeepStack(() => new HostFailure(`The host function ${name} failed`, { cause: error }))
+export class HostFunc implements ComponentFunc {
+  readonly type: FuncType
+  readonly isHost = true
+  readonly #name: string
+  readonly #suspends: boolean
+  readonly #implementation: (args: readonly unknown[]) => unknown
+
+  constructor(
+    type: FuncType,
+    name: string,
+    suspends: boolean,
+    implementation: (args: readonly unknown[]) => unknown,
+  ) {
+    this.type = type
+    this.#name = name
+    this.#suspends = suspends
+    this.#implementation = implementation
   }
-  return {
-    type,
-    isHost: true,
-    maySuspend: () => suspends,
-    call: (_, args) => {
-      let value: unknown
-      try {
-        value = call(args)
-      } catch (error) {
-        return failed(error)
-      }
-      if (isThenable(value)) {
-        // Nobody waits for it: its rejection must not end the process.
-        value.then(undefined, () => undefined)
-        throw trapped(
-          'host-error',
-          `the host function ${name} returned a promise, but was not named as suspending`,
-        )
-      }
-      return ok(value)
-    },
-    callSuspending: (_, args) => {
-      let value: unknown
-      try {
-        value = call(args)
-      } catch (error) {
-        return failed(error) as PromiseLike<unknown>
-      }
-      return (isThenable(value) ? value.then(ok, failed) : ok(value)) as PromiseLike<unknown>
-    },
+
+  maySuspend(): boolean {
+    return this.#suspends
+  }
+
+  call(_: Frame | undefined, args: readonly unknown[]): unknown {
+    let value: unknown
+    try {
+      value = this.#implementation(args)
+    } catch (error) {
+      return this.#failed(error)
+    }
+    if (isThenable(value)) {
+      // Nobody waits for it: its rejection must not end the process.
+      value.then(undefined, () => undefined)
+      throw trapped(
+        'host-error',
+        `the host function ${this.#name} returned a promise, but was not named as suspending`,
+      )
+    }
+    return this.#ok(value)
+  }
+
+  callSuspending(_: Frame | undefined, args: readonly unknown[]): PromiseLike<unknown> {
+    let value: unknown
+    try {
+      value = this.#implementation(args)
+    } catch (error) {
+      return this.#failed(error) as PromiseLike<unknown>
+    }
+    if (!isThenable(value)) return this.#ok(value) as PromiseLike<unknown>
+    return value.then(
+      (answer) => this.#ok(answer),
+      (error: unknown) => this.#failed(error),
+    )
+  }
+
+  get #isResult(): boolean {
+    return this.type.result?.kind === 'result'
+  }
+
+  #ok(value: unknown): unknown {
+    return this.#isResult ? { tag: 'ok', val: value } : value
+  }
+
+  #failed(error: unknown): unknown {
+    if (this.#isResult && error instanceof ComponentError) return { tag: 'err', val: error.payload }
+    throw withDeepStack(
+      () => new HostFailure(`The host function ${this.#name} failed`, { cause: error }),
+    )
   }
 }

@@ -8,7 +8,7 @@ import {
 } from '../names/extern-name.ts'
 import type { ExternType, FuncType } from '../types/extern-type.ts'
 import type { InstanceValue, RuntimeItem } from './frame.ts'
-import { type ComponentFunc, hostFunc } from './func.ts'
+import { type ComponentFunc, HostFunc } from './func.ts'
 import { createResource } from './handles.ts'
 
 /** What a host offers: interfaces by name, each an object of functions and resource classes; functions of the world directly. */
@@ -118,7 +118,7 @@ class Linker {
     const suspends =
       this.#suspending.has(full) || (prefix !== '' && this.#suspending.has(`${base}#${name}`))
     if (suspends) this.suspends = true
-    return hostFunc(type, full, suspends, this.#callable(name, full, host))
+    return new HostFunc(type, full, suspends, this.#callable(name, full, host))
   }
 
   #callable(name: string, full: string, host: object): (args: readonly unknown[]) => unknown {
