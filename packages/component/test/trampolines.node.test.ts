@@ -9,6 +9,7 @@ interface Parts {
   readonly shim?: string
   readonly fill?: string
   readonly fillImports?: string
+  readonly mainImport?: string
   readonly main?: string
   /** What stands between the core and what it imports. */
   readonly beforeLinking?: string
@@ -25,6 +26,7 @@ function component({
   shim = '',
   fill = '(elem (i32.const 0) func $note)',
   fillImports = '(import "" "t" (table 1 funcref))',
+  mainImport = '(import "env" "note" (func $note (param i32 i32) (result i32)))',
   main = '',
   beforeLinking = '',
   afterLinking = '',
@@ -41,7 +43,7 @@ function component({
       (func $trampoline (export "0") (type $note) ${trampoline})
       ${shim})
     (core module $main
-      (import "env" "note" (func $note (param i32 i32) (result i32)))
+      ${mainImport}
       (memory (export "memory") 1)
       (data (i32.const 0) "abcdefgh")
       (func (export "realloc") (param i32 i32 i32 i32) (result i32) i32.const 64)
@@ -160,6 +162,11 @@ const REPLACED: Readonly<Record<string, Parts>> = {
     shim: '(func (export "1") (type $note) local.get 0 local.get 1 i32.const 0 call_indirect (type $note))',
   },
   'a larger table than is filled': { table: '(table (export "t") 8 8 funcref)' },
+  'a slot that no trampoline calls': {
+    table: '(table (export "t") 2 2 funcref)',
+    fillImports: '(import "" "1" (func $other (type $note))) (import "" "t" (table 2 funcref))',
+    fill: '(elem (i32.const 0) func $note $other)',
+  },
   'names and other custom sections': { shim: '(@custom "x" "y")' },
   'a trampoline that the core puts into a table of its own': {
     main: `(table 1 funcref) (elem (i32.const 0) func $note) (type $note ${NOTE})
@@ -211,6 +218,14 @@ const REPLACED: Readonly<Record<string, Parts>> = {
 
 /** What only looks like it: each keeps its modules, since it does something that could be told apart. */
 const KEPT: Readonly<Record<string, Parts>> = {
+  'a core that imports by a type from a group': {
+    mainImport:
+      '(rec (type $grouped (func (param i32 i32) (result i32))) (type (func))) (import "env" "note" (func $note (type $grouped)))',
+  },
+  'a core that imports by a type that may have subtypes': {
+    mainImport:
+      '(type $open (sub (func (param i32 i32) (result i32)))) (import "env" "note" (func $note (type $open)))',
+  },
   'parameters in another order': {
     trampoline: 'local.get 1 local.get 0 i32.const 0 call_indirect (type $note)',
   },

@@ -18,7 +18,8 @@ import type { ComponentPlan, LateImport, LateTarget, Step, StepOf } from './step
 // - Each slot is filled once, by a function that the component lowers for this and for nothing else, and with the type by which the trampoline calls: no call
 //   through the filled table could fail.
 // - Trampolines go into imports of core modules and nowhere else, so what calls the function in their place is a core that imports it with their type, and
-//   its arguments and results are converted as they were at the filler's import.
+//   its arguments and results are converted as they were at the filler's import. A core with types in groups or with supertypes could import it with another
+//   type that is only spelled the same, and would not be linked with a trampoline.
 // - Until the filler's turn comes a call traps for the reason that an empty slot has: see `lowerFunc`.
 //
 // Whatever is not exactly this keeps its modules. So does an instance that may be suspended, since no JavaScript may stand between a guest and what
@@ -111,11 +112,11 @@ function replace(candidate: Candidate, first: number, instead: Map<Step, Step>):
     if (step === undefined || !isSame(type, filled.slots[slot]?.type)) return 0
     imports.push({ name, target: first + slot, type: step.type, adapter: step.adapter })
   }
-  const targets = lowered.map(({ func, options }, slot): LateTarget => ({
-    target: first + slot,
-    func,
-    options,
-  }))
+  // What no trampoline calls nobody calls.
+  const called = new Set(imports.map(({ target }) => target))
+  const targets = lowered
+    .map(({ func, options }, slot): LateTarget => ({ target: first + slot, func, options }))
+    .filter(({ target }) => called.has(target))
   instead.set(candidate.step, { kind: 'late-imports', imports })
   for (const step of lowered) instead.set(step, { kind: 'core-gap' })
   instead.set(filled.step, { kind: 'connect', targets })
@@ -171,7 +172,8 @@ function findCandidates(
     const filler = read.filler(info)
     const table = filler && imported[filler.table]
     if (filler === undefined || table?.kind !== 'table') {
-      for (const entity of imported) if (entity?.kind !== 'trampoline') see(entity)
+      for (const entity of imported)
+        if (entity?.kind !== 'trampoline' || !info.plainTypes) see(entity)
       return NOTHING
     }
     // What it imports and does not write it cannot use.
