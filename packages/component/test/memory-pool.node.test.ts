@@ -172,6 +172,24 @@ test('A pool serves a module that needs no check for termination', async () => {
   expect(take.mock.results.map(({ value }) => value !== undefined)).toEqual([false, true])
 })
 
+test('A pool keeps no memory that began with nothing and has grown', async () => {
+  const bytes = await parseWat(`(component
+    (core module $m (memory 0 4)
+      (func (export "size") (result i32) (memory.size))
+      (func (export "soil")
+        (drop (memory.grow (i32.const 1))) (i32.store (i32.const 8) (i32.const 1))))
+    (core instance $i (instantiate $m))
+    (func (export "size") (result u32) (canon lift (core func $i "size")))
+    (func (export "soil") (canon lift (core func $i "soil"))))`)
+  const component = await Component.compile(bytes, { interruption: 'flag' })
+  const options = { memories: new MemoryPool(), interruption: new InterruptionFlag() }
+  const first = await component.instantiate<{ soil(): void }>({}, options)
+  first.exports.soil()
+  first.retire()
+  const second = await component.instantiate<{ size(): number }>({}, options)
+  expect(second.exports.size()).toBe(0)
+})
+
 function bound(instance: ComponentInstance<Guest>): {
   readonly exports: Guest
   retire(): void

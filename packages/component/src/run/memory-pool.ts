@@ -42,8 +42,8 @@ export class MemoryPool {
   give(lent: LentMemory): void {
     const { bytes, limits } = lent
     if (limits.min > MAX_WIPED_PAGES || this.#free.length >= MAX_KEPT) return
-    // One that has grown stays as large as it is.
-    if (bytes.length !== limits.min * PAGE_BYTES) return
+    // One that has grown stays as large as it is; where there was nothing, nothing tells whether it has.
+    if (limits.min === 0 || bytes.length !== limits.min * PAGE_BYTES) return
     bytes.fill(0)
     this.#free.push(lent)
   }
