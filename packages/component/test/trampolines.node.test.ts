@@ -9,6 +9,7 @@ interface Parts {
   readonly shim?: string
   readonly fill?: string
   readonly fillImports?: string
+  readonly fillWith?: string
   readonly mainImport?: string
   readonly main?: string
   /** What stands between the core and what it imports. */
@@ -26,6 +27,7 @@ function component({
   shim = '',
   fill = '(elem (i32.const 0) func $note)',
   fillImports = '(import "" "t" (table 1 funcref))',
+  fillWith = '',
   mainImport = '(import "env" "note" (func $note (param i32 i32) (result i32)))',
   main = '',
   beforeLinking = '',
@@ -36,6 +38,7 @@ function component({
     (import "note" (func $note (param "text" string) (result u32)))
     (import "other" (func $other (param "text" string) (result u32)))
     (import "number" (func $number (param "number" u32)))
+    (import "none" (func $none))
     (import "four" (func $four (param "a" u32) (param "b" u32) (param "c" u32) (param "d" u32) (result u32)))
     (core module $shim
       (type $note ${NOTE})
@@ -62,13 +65,15 @@ function component({
     (core func $lowered (canon lower (func $note) (memory $memory)))
     (core func $lowered-other (canon lower (func $other) (memory $memory)))
     (core func $lowered-number (canon lower (func $number)))
+    (core func $lowered-none (canon lower (func $none)))
     (core func $lowered-four (canon lower (func $four)))
     (core instance $fill (instantiate $fill (with "" (instance
       (export "0" (func $lowered))
       (export "1" (func $lowered-other))
       (export "2" (func $lowered-number))
+      (export "none" (func $lowered-none))
       (export "3" (func $lowered-four))
-      (export "t" (table $shim "t"))))))
+      (export "t" (table $shim "t")))) ${fillWith}))
     ${afterLinking}
     (func (export "run") (param "length" u32) (result u32) (canon lift (core func $main "run")))
     ${exports})`
@@ -100,6 +105,9 @@ async function run(bytes: Uint8Array, keepTrampolines: boolean): Promise<Run> {
     },
     number(value: number) {
       heard.push(`number ${value}`)
+    },
+    none() {
+      heard.push('none')
     },
     four(...values: number[]) {
       heard.push(`four ${values.join()}`)
@@ -152,6 +160,14 @@ const MORE: Parts = {
   fill: '(elem (i32.const 0) func $note $number $four)',
 }
 
+/** A core that calls what was linked, when it is told to by the filler. */
+const STARTED: Parts = {
+  main: '(func (export "start") i32.const 0 i32.const 7 call $note drop)',
+  fillImports: '(import "m" "start" (func $start)) (import "" "t" (table 1 funcref))',
+  fill: '(start $start) (elem (i32.const 0) func $note)',
+  fillWith: '(with "m" (instance $main))',
+}
+
 /** What the engine does without: each answers the same with and without its modules, and has a frame less. */
 const REPLACED: Readonly<Record<string, Parts>> = {
   'what toolchains write': {},
@@ -199,7 +215,7 @@ const REPLACED: Readonly<Record<string, Parts>> = {
     exports: `
       (component $inner ${component({}).slice('(component $component'.length, -1)})
       (instance $inner (instantiate $inner (with "note" (func $note)) (with "other" (func $other))
-        (with "number" (func $number)) (with "four" (func $four))))
+        (with "number" (func $number)) (with "none" (func $none)) (with "four" (func $four))))
       (export "inner" (func $inner "run"))`,
   },
   'a core that catches everything': {
@@ -207,6 +223,15 @@ const REPLACED: Readonly<Record<string, Parts>> = {
       block try_table (catch_all 0) i32.const 1 local.get 0 call $note return end unreachable end i32.const -1)`,
     exports: `(func (export "more") (param "length" u32) (result u32)
       (canon lift (core func $main "more")))`,
+  },
+  'a filler that starts a core': STARTED,
+  'a filler that starts a core which traps': {
+    ...STARTED,
+    main: '(func (export "start") unreachable)',
+  },
+  'a filler that starts a core which calls what does not answer': {
+    ...STARTED,
+    main: '(func (export "start") i32.const 0 i32.const 3 call $note drop)',
   },
   'a core that is called between lowering and linking': {
     beforeLinking: `
@@ -290,6 +315,10 @@ const KEPT: Readonly<Record<string, Parts>> = {
   'a filler that fills nothing': { fill: '(elem declare func $note)' },
   'a filler with a start function': {
     fill: '(elem (i32.const 0) func $note) (start $s) (func $s)',
+  },
+  'a filler that starts what is lowered': {
+    fillImports: '(import "" "none" (func $start)) (import "" "t" (table 1 funcref))',
+    fill: '(start $start) (elem (i32.const 0) func $note)',
   },
   'a filler of a function of its own': {
     fill: '(elem (i32.const 0) func $own) (func $own (type $note) i32.const 5)',

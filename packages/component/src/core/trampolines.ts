@@ -19,14 +19,15 @@ export interface Trampolines {
   readonly functions: ReadonlyMap<string, Trampoline>
 }
 
-/** Writes imported functions into the beginning of an imported table. All are indices of imports: of the table, and of the function for each slot. */
+/** Writes imported functions into the beginning of an imported table, and may call one when that is done. All are indices of imports: of the table, and of functions. */
 export interface Filler {
   readonly table: number
   readonly slots: readonly number[]
+  readonly start: number | undefined
 }
 
 const TRAMPOLINE_SECTIONS = new Set([0, 1, 3, 4, 7, 10])
-const FILLER_SECTIONS = new Set([0, 1, 2, 9])
+const FILLER_SECTIONS = new Set([0, 1, 2, 8, 9])
 
 /** The exports of a *valid* module that is nothing but a table, which it exports, and trampolines through it; `undefined` when it is more. */
 export function readTrampolines(bytes: Uint8Array, info: CoreModuleInfo): Trampolines | undefined {
@@ -65,7 +66,9 @@ export function readFiller(bytes: Uint8Array, info: CoreModuleInfo): Filler | un
   if (flags === 2 ? reader.u32() !== 0 : flags !== 0) return undefined
   if (!skips(reader, [0x41, 0, 0x0b]) || (flags === 2 && !skips(reader, [0]))) return undefined
   const slots = reader.vec(() => funcs[reader.u32()] as number)
-  return { table, slots }
+  // It has no function of its own, so this is an import too.
+  const start = sectionOf(bytes, info, 8)
+  return { table, slots, start: start && funcs[start.u32()] }
 }
 
 /** The slot that each function calls, or `undefined` when one of them does anything else. */

@@ -7,13 +7,14 @@ import {
   type Trampoline,
   type Trampolines,
 } from '../core/trampolines.ts'
-import type { ComponentPlan, LateImport, LateTarget, Step, StepOf } from './steps.ts'
+import type { ComponentPlan, CoreExport, LateImport, LateTarget, Step, StepOf } from './steps.ts'
 
 // Toolchains put a module of trampolines between a core and the functions that it imports, and a module that fills the trampolines' table (see
 // core/trampolines.ts). They are two of the three core instances of most components and do nothing that the engine could not do itself: a function that is
 // lowered can be made first, and told later what it calls. So a plan is rewritten where nobody can tell:
 //
-// - Neither module has code besides the trampolines, a start function, a memory or a global, and instantiating them cannot trap.
+// - Neither module has code besides the trampolines, a memory or a global, and instantiating them does nothing that is seen but fill the table, and call what
+//   a core exports when that is done; the engine calls it then.
 // - The table is theirs alone: no other module that is instantiated imports it, and nothing else of the component names it.
 // - Each slot is filled once, by a function that the component lowers for this and for nothing else, and with the type by which the trampoline calls: no call
 //   through the filled table could fail.
@@ -54,6 +55,7 @@ interface Filled {
     readonly entity: Entity | undefined
     readonly type: CoreFuncTypeAst | undefined
   }[]
+  readonly start: CoreExport | undefined
 }
 
 /** What an instance exports that matters; instances with code of their own export nothing that does. */
@@ -119,7 +121,7 @@ function replace(candidate: Candidate, first: number, instead: Map<Step, Step>):
     .filter(({ target }) => called.has(target))
   instead.set(candidate.step, { kind: 'late-imports', imports })
   for (const step of lowered) instead.set(step, { kind: 'core-gap' })
-  instead.set(filled.step, { kind: 'connect', targets })
+  instead.set(filled.step, { kind: 'connect', targets, start: filled.start })
   return lowered.length
 }
 
@@ -183,7 +185,14 @@ function findCandidates(
       if (entity?.kind === 'lowered') entity.of.uses++
       return { entity, type: type?.kind === 'func' ? type.type : undefined }
     })
-    table.of.filled.push({ step, slots })
+    const started = filler.start === undefined ? undefined : info.imports[filler.start]
+    if (filler.start !== undefined && imported[filler.start] !== undefined) table.of.isSeen = true
+    const from = started && step.args.find(({ name }) => name === started.module)
+    table.of.filled.push({
+      step,
+      slots,
+      start: from && { instance: from.instance, name: started.name },
+    })
     return NOTHING
   }
 

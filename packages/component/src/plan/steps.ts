@@ -177,10 +177,21 @@ export type Step =
   /** In the place of a lowered function that only a late import stands for. */
   | { readonly kind: 'core-gap' }
   /** In the place of the module that fills the trampolines' table. */
-  | { readonly kind: 'connect'; readonly targets: readonly LateTarget[] }
+  | {
+      readonly kind: 'connect'
+      readonly targets: readonly LateTarget[]
+      /** What it calls then, an export of a core. */
+      readonly start: CoreExport | undefined
+    }
 
 /** The step of one kind. */
 export type StepOf<Kind extends Step['kind']> = Extract<Step, { kind: Kind }>
+
+/** An export of a core instance. */
+export interface CoreExport {
+  readonly instance: number
+  readonly name: string
+}
 
 /** A core function that lowers what is not known yet; `target` counts those of one component instance. */
 export interface LateImport {

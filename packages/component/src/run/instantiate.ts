@@ -107,13 +107,7 @@ function run(
       frame.coreFuncs.push(raiseTrap)
       return
     case 'connect':
-      for (const { target, func, options } of step.targets) {
-        const late = frame.lowerTargets[target] as LowerTarget
-        late.func = frame.funcs[func]
-        late.cx = context(frame, options)
-      }
-      frame.coreInstances.push(NO_EXPORTS)
-      return
+      return connect(frame, step)
     case 'resource': {
       const destructor =
         step.destructor === undefined ? undefined : (frame.coreFuncs[step.destructor] as CoreFunc)
@@ -151,6 +145,19 @@ function lateImports(frame: Frame, { imports }: StepOf<'late-imports'>): void {
     exports[name] = lowerFunc(frame, frame.lowerTargets[target], type, adapter)
   }
   frame.coreInstances.push(exports)
+}
+
+function connect(frame: Frame, { targets, start }: StepOf<'connect'>): void {
+  for (const { target, func, options } of targets) {
+    const late = frame.lowerTargets[target] as LowerTarget
+    late.func = frame.funcs[func]
+    late.cx = context(frame, options)
+  }
+  if (start !== undefined) {
+    const { [start.name]: run } = frame.coreInstances[start.instance] as WebAssembly.Exports
+    ;(run as CoreFunc)()
+  }
+  frame.coreInstances.push(NO_EXPORTS)
 }
 
 function builtin(frame: Frame, act: (argument: number) => number | void, leaves = true): CoreFunc {
