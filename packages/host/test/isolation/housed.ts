@@ -1,8 +1,12 @@
-import { Component, createCodec } from '@morphee/component'
+import { createCodec } from '@morphee/component'
 import { digestOf } from '@morphee/core'
 import type { RuntimeCall, RuntimeOutcome } from '@morphee/host'
 import { effectiveLimits, type Limits, type IsolationLevel } from '@morphee/manifest'
-import { engineLimits } from '../../src/contract/compile-guest.ts'
+import {
+  compileGuest,
+  engineLimits,
+  SHARED_INTERRUPTION,
+} from '../../src/contract/compile-guest.ts'
 import { CONTRACT } from '../../src/contract/contract.generated.ts'
 import { createHousing, type HousingOptions } from '../../src/node/isolation/housing.ts'
 import type { GuestCode } from '../../src/node/isolation/protocol.ts'
@@ -60,7 +64,7 @@ export async function openHoused(
   const bytes = options.component ?? (await actingGuest)
   const base = effectiveLimits({ cpuMs: 5000, memoryBytes: 8 * 1024 * 1024, ...options.limits })
   const limits = engineLimits(base)
-  const { modules } = await Component.compile(bytes, { limits })
+  const { modules } = await compileGuest(bytes, undefined, limits, SHARED_INTERRUPTION)
   const code = { digest: await digestOf(bytes), bytes, modules, limits }
   const housing = createHousing(options)
   const act: Housed['act'] = (action, input, fields = {}) => {
