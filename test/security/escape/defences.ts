@@ -642,6 +642,17 @@ export const WITHOUT: Readonly<Record<string, readonly Edit[]>> = {
     'for (const step of current.steps) definitions += namesIn(step)',
   ),
   'exhaustion/long-name-many-times': cut('1 + wanted.module.length + wanted.name.length', '1'),
+  'exhaustion/wasi-headers': cut('if (!this.#budget.tryTake(held - this.#held)) return false'),
+  'exhaustion/wasi-files-behind-streams': cut('this.#tree.retain(file)'),
+  'exhaustion/wasi-path-of-slashes': cut(
+    'if (path.length > MAX_GIVEN_PATH)',
+    'if (false as boolean)',
+  ),
+  'exhaustion/wasi-write-of-newlines': cut(
+    'if (bytes.length > CHUNK_BYTES)',
+    'if (false as boolean)',
+  ),
+  'exhaustion/wasi-poll-of-one-many-times': cut('[...new Set(list)]', 'list'),
   'names/error-text': [
     { search: 'cleanLine(message, 2 * MAX_MESSAGE)', replace: 'message' },
     { search: 'return cleanLine(message, MAX_MESSAGE)', replace: 'return message' },

@@ -25,6 +25,8 @@ export function fileError(code: FileErrorCode): ComponentError {
 
 /** Longest path from the root, in UTF-16 code units. */
 const MAX_PATH = 400
+/** As PATH_MAX: longest path as a guest gives it, with its dots and doubled slashes. */
+const MAX_GIVEN_PATH = 4096
 
 /** A file that is open: its bytes in memory until they are saved. */
 export class OpenFile {
@@ -149,6 +151,11 @@ export class FileTree {
     return file
   }
 
+  /** Opens once more what is open: whoever reads or writes it holds its bytes. */
+  retain(file: OpenFile): void {
+    file.users++
+  }
+
   /** Lets go of a file; what has changed is saved meanwhile, see {@link settle}. */
   release(file: OpenFile): void {
     if (--file.users > 0) return
@@ -220,6 +227,8 @@ export class FileTree {
  * @throws `not-permitted` for an absolute path and for one that climbs out of `base`, `invalid`, `name-too-long`
  */
 export function resolvePath(base: string, path: string): string {
+  // Before it is taken apart: a path of nothing but slashes has as many steps as it has characters.
+  if (path.length > MAX_GIVEN_PATH) throw fileError('name-too-long')
   if (path.startsWith('/')) throw fileError('not-permitted')
   if (path.includes('\0')) throw fileError('invalid')
   const steps: string[] = []

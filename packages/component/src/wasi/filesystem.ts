@@ -89,12 +89,15 @@ class Descriptor {
   readViaStream(offset: bigint): InputStream {
     const file = this.#readable()
     let at = offset
-    return new InputStream(this.#world.signal, (length) => {
+    const source = (length: number): Uint8Array | undefined => {
       const bytes = file.read(at, length)
       if (bytes.length === 0 && length > 0) return undefined
       at += BigInt(bytes.length)
       return bytes
-    })
+    }
+    // A stream may outlive its descriptor, and holds the file as that does.
+    this.#tree.retain(file)
+    return new InputStream(this.#world.signal, source, () => this.#tree.release(file))
   }
 
   writeViaStream(offset: bigint): OutputStream {
@@ -267,6 +270,7 @@ class Descriptor {
   }
 
   #stream(file: OpenFile, write: (bytes: Uint8Array) => void): OutputStream {
+    this.#tree.retain(file)
     return new OutputStream(this.#world.signal, {
       write(bytes) {
         try {
@@ -275,6 +279,7 @@ class Descriptor {
           throw streamFailure(error)
         }
       },
+      release: () => this.#tree.release(file),
       flush: () => file.save().catch((error: unknown) => Promise.reject(streamFailure(error))),
     })
   }

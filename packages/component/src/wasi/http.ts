@@ -1,21 +1,20 @@
 import { ComponentError } from '../errors.ts'
 import { WasiFault } from './fault.ts'
+import { costOfFields, type Field, Fields, isToken, offerFields } from './http-fields.ts'
 import { type Pollable, readyAfter, readyNow } from './poll.ts'
 import type { WasiResponse, WasiWorld } from './ports.ts'
 import { failed, InputStream, OutputStream, sourceOf } from './streams.ts'
 
-type Field = readonly [name: string, value: Uint8Array]
 type ErrorCode = { readonly tag: string; readonly val?: unknown }
 type Settled<T> =
   | { readonly tag: 'ok'; readonly val: T }
   | { readonly tag: 'err'; readonly val: ErrorCode }
 
-const MAX_FIELDS = 200
-const MAX_FIELD_BYTES = 64 * 1024
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
-// RFC 9110 section 5.5: visible characters, space, tab and what is beyond ASCII.
-const isValue = (value: Uint8Array): boolean =>
-  value.every((byte) => byte === 9 || (byte >= 32 && byte !== 127))
+/** Longest method, authority or path with its query, in characters. */
+const MAX_PART = 8 * 1024
+/** About what a request that is under way costs beside its headers and its body. */
+const REQUEST_BYTES = 4 * 1024
+const NO_MEMORY = 'there is no memory left for it'
 
 const latin1 = (bytes: Uint8Array): string => {
   let text = ''
@@ -25,72 +24,6 @@ const latin1 = (bytes: Uint8Array): string => {
 const fromLatin1 = (text: string): Uint8Array =>
   Uint8Array.from(text, (character) => character.charCodeAt(0) & 0xff)
 
-/** `wasi:http/types` `fields`: headers or trailers. Names keep their spelling and are compared without case. */
-class Fields {
-  #entries: Field[] = []
-  #frozen = false
-
-  static fromList(entries: readonly Field[]): Fields {
-    const fields = new Fields()
-    for (const [name, value] of entries) fields.append(name, value)
-    return fields
-  }
-
-  /** As {@link Fields.fromList}, and not to be changed any more. */
-  static frozen(entries: readonly Field[]): Fields {
-    const fields = new Fields()
-    fields.#entries = entries.map(([name, value]) => [name, value])
-    fields.#frozen = true
-    return fields
-  }
-
-  get(name: string): Uint8Array[] {
-    return this.#entries.filter(([own]) => isSame(own, name)).map(([, value]) => value)
-  }
-
-  has(name: string): boolean {
-    return this.#entries.some(([own]) => isSame(own, name))
-  }
-
-  set(name: string, values: readonly Uint8Array[]): void {
-    this.delete(name)
-    for (const value of values) this.append(name, value)
-  }
-
-  delete(name: string): void {
-    this.#assertMutable()
-    if (!TOKEN.test(name)) throw new ComponentError({ tag: 'invalid-syntax' })
-    this.#entries = this.#entries.filter(([own]) => !isSame(own, name))
-  }
-
-  append(name: string, value: Uint8Array): void {
-    this.#assertMutable()
-    if (!TOKEN.test(name) || !isValue(value)) throw new ComponentError({ tag: 'invalid-syntax' })
-    const bytes = this.#entries.reduce((sum, [own, one]) => sum + own.length + one.length, 0)
-    if (this.#entries.length >= MAX_FIELDS || bytes + name.length + value.length > MAX_FIELD_BYTES)
-      throw new ComponentError({ tag: 'forbidden' })
-    this.#entries.push([name, value.slice()])
-  }
-
-  entries(): Field[] {
-    return this.#entries.map(([name, value]) => [name, value])
-  }
-
-  clone(): Fields {
-    const copy = new Fields()
-    copy.#entries = [...this.#entries]
-    return copy
-  }
-
-  #assertMutable(): void {
-    if (this.#frozen) throw new ComponentError({ tag: 'immutable' })
-  }
-}
-
-function isSame(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase()
-}
-
 /** A body that is being written: whole in memory until it is finished. */
 class OutgoingBody {
   readonly #world: WasiWorld
@@ -99,7 +32,7 @@ class OutgoingBody {
   #length = 0
   #held = 0
   #stream: OutputStream | undefined
-  readonly #done = Promise.withResolvers<Uint8Array | undefined>()
+  readonly #done = Promise.withResolvers<void>()
 
   constructor(world: WasiWorld) {
     this.#world = world
@@ -108,8 +41,9 @@ class OutgoingBody {
   }
 
   /** The body, once it is finished; `undefined` when nothing was written. Rejected when it was dropped unfinished. */
-  get whole(): Promise<Uint8Array | undefined> {
-    return this.#done.promise
+  async whole(): Promise<Uint8Array | undefined> {
+    await this.#done.promise
+    return this.#stream === undefined ? undefined : this.#bytes.subarray(0, this.#length)
   }
 
   write(): OutputStream {
@@ -124,14 +58,16 @@ class OutgoingBody {
       body.#done.reject(new Error('trailers are not sent'))
       throw new ComponentError(internalError('trailers are not sent'))
     }
-    const whole = body.#bytes.subarray(0, body.#length)
-    body.#done.resolve(body.#stream === undefined ? undefined : whole)
+    body.#done.resolve()
   }
 
-  /** Counts its bytes as given back: they were sent, or will not be. */
+  /** Gives its bytes back: they were sent, or will not be. */
   release(): void {
     this.#world.buffered.tryTake(-this.#held)
     this.#held = 0
+    // A stream of it may be held on to, and must not keep them.
+    this.#bytes = new Uint8Array()
+    this.#length = 0
   }
 
   [Symbol.dispose](): void {
@@ -148,7 +84,7 @@ class OutgoingBody {
     if (length > this.#bytes.length) {
       const capacity = Math.min(maxFileBytes, Math.max(length, 2 * this.#bytes.length, 256))
       const more = capacity - this.#bytes.length
-      if (!buffered.tryTake(more)) throw failed('there is no memory left for it')
+      if (!buffered.tryTake(more)) throw failed(NO_MEMORY)
       this.#held += more
       const larger = new Uint8Array(capacity)
       larger.set(this.#bytes.subarray(0, this.#length))
@@ -164,7 +100,6 @@ type Scheme = { readonly tag: 'HTTP' | 'HTTPS' | 'other'; readonly val?: string 
 
 /** A request that is put together, `wasi:http/types` `outgoing-request`. */
 class OutgoingRequest {
-  /** Set by the world that makes the class's instances: guests call the constructor. */
   readonly #headers: Fields
   #method: Method = { tag: 'get' }
   #path: string | undefined
@@ -173,7 +108,13 @@ class OutgoingRequest {
   outgoingBody: OutgoingBody | undefined
 
   constructor(headers: Fields) {
-    this.#headers = Fields.frozen(headers.entries())
+    this.#headers = headers.freeze()
+  }
+
+  /** It is sent, or will not be. */
+  [Symbol.dispose](): void {
+    this.#headers[Symbol.dispose]()
+    this.outgoingBody?.[Symbol.dispose]()
   }
 
   method(): Method {
@@ -181,7 +122,8 @@ class OutgoingRequest {
   }
 
   setMethod(method: Method): void {
-    if (method.tag === 'other' && !TOKEN.test(method.val ?? '')) throw new ComponentError(undefined)
+    if (method.tag === 'other' && !(isShort(method.val) && isToken(method.val ?? '')))
+      throw new ComponentError(undefined)
     this.#method = method
   }
 
@@ -191,7 +133,8 @@ class OutgoingRequest {
 
   setPathWithQuery(path: string | undefined): void {
     // It is appended to scheme and authority, which it must not be able to change.
-    if (path !== undefined && !/^\/[\x21-\x7e]*$/.test(path)) throw new ComponentError(undefined)
+    if (!isShort(path) || (path !== undefined && !/^\/[\x21-\x7e]*$/.test(path)))
+      throw new ComponentError(undefined)
     this.#path = path
   }
 
@@ -209,13 +152,14 @@ class OutgoingRequest {
   }
 
   setAuthority(authority: string | undefined): void {
-    if (authority !== undefined && !/^[\w.~%!$&'()*+,;=:[\]-]+$/.test(authority))
+    const isAuthority = (text: string): boolean => /^[\w.~%!$&'()*+,;=:[\]-]+$/.test(text)
+    if (!isShort(authority) || (authority !== undefined && !isAuthority(authority)))
       throw new ComponentError(undefined)
     this.#authority = authority
   }
 
   headers(): Fields {
-    return this.#headers
+    return this.#headers.clone().freeze()
   }
 
   /** The request without its body, or why it is none. */
@@ -231,6 +175,10 @@ class OutgoingRequest {
       headers: this.#headers.entries().map(([name, value]) => [name, latin1(value)]),
     }
   }
+}
+
+function isShort(text = ''): boolean {
+  return text.length <= MAX_PART
 }
 
 class RequestOptions {
@@ -265,14 +213,16 @@ class FutureTrailers {
   }
 }
 
-/** The bytes of an answer, counted from when they are there until the guest lets go of what leads to them. */
+/** An answer, counted from when they are there until the guest lets go of what leads to them. */
 class HeldAnswer {
   readonly #world: WasiWorld
   #bytes: Uint8Array | undefined
+  #cost: number
 
   /** @throws an `error-code` when the guest holds too much already */
-  constructor(world: WasiWorld, bytes: Uint8Array) {
-    if (!world.buffered.tryTake(bytes.length))
+  constructor(world: WasiWorld, bytes: Uint8Array, headers: readonly Field[]) {
+    this.#cost = bytes.length + costOfFields(headers)
+    if (!world.buffered.tryTake(this.#cost))
       throw new ComponentError({ tag: 'HTTP-response-body-size', val: undefined })
     this.#world = world
     this.#bytes = bytes
@@ -289,7 +239,8 @@ class HeldAnswer {
   #closeStream: () => void = () => undefined
 
   release(): void {
-    this.#world.buffered.tryTake(-(this.#bytes?.length ?? 0))
+    this.#world.buffered.tryTake(-this.#cost)
+    this.#cost = 0
     this.#bytes = undefined
     this.#closeStream()
   }
@@ -323,14 +274,16 @@ class IncomingBody {
 
 class IncomingResponse {
   readonly #world: WasiWorld
-  readonly #response: WasiResponse
+  readonly #status: number
+  readonly #headers: readonly Field[]
   readonly #held: HeldAnswer
   #taken = false
 
-  constructor(world: WasiWorld, response: WasiResponse) {
+  constructor(world: WasiWorld, { status, headers, body }: WasiResponse) {
     this.#world = world
-    this.#held = new HeldAnswer(world, response.body)
-    this.#response = { ...response, body: new Uint8Array() }
+    this.#status = status
+    this.#headers = headers.map(([name, value]) => [name, fromLatin1(value)])
+    this.#held = new HeldAnswer(world, body, this.#headers)
   }
 
   [Symbol.dispose](): void {
@@ -338,13 +291,11 @@ class IncomingResponse {
   }
 
   status(): number {
-    return this.#response.status
+    return this.#status
   }
 
   headers(): Fields {
-    return Fields.frozen(
-      this.#response.headers.map(([name, value]) => [name, fromLatin1(value)] as const),
-    )
+    return Fields.of(this.#world.buffered, this.#headers).freeze()
   }
 
   consume(): IncomingBody {
@@ -401,7 +352,11 @@ class OutgoingResponse {
   #status = 200
 
   constructor(headers: Fields) {
-    this.#headers = headers
+    this.#headers = headers.freeze()
+  }
+
+  [Symbol.dispose](): void {
+    this.#headers[Symbol.dispose]()
   }
 
   statusCode(): number {
@@ -413,7 +368,7 @@ class OutgoingResponse {
   }
 
   headers(): Fields {
-    return this.#headers
+    return this.#headers.clone().freeze()
   }
 
   body(): never {
@@ -444,7 +399,7 @@ export function createHttp(world: WasiWorld): Readonly<Record<string, object>> {
   }
   return {
     types: {
-      Fields,
+      Fields: offerFields(world.buffered),
       OutgoingRequest: Request,
       OutgoingBody,
       RequestOptions,
@@ -460,8 +415,11 @@ export function createHttp(world: WasiWorld): Readonly<Record<string, object>> {
     'outgoing-handler': {
       handle: (request: OutgoingRequest): FutureIncomingResponse => {
         const head = request.head()
-        if ('tag' in head) throw new ComponentError(head)
-        return new FutureIncomingResponse(world.signal, send(world, head, request.outgoingBody))
+        if ('tag' in head || !world.buffered.tryTake(REQUEST_BYTES)) {
+          request[Symbol.dispose]()
+          throw new ComponentError('tag' in head ? head : internalError(NO_MEMORY))
+        }
+        return new FutureIncomingResponse(world.signal, send(world, head, request))
       },
     },
   }
@@ -470,10 +428,10 @@ export function createHttp(world: WasiWorld): Readonly<Record<string, object>> {
 async function send(
   world: WasiWorld,
   head: { readonly method: string; readonly url: string; readonly headers: [string, string][] },
-  outgoing: OutgoingBody | undefined,
+  request: OutgoingRequest,
 ): Promise<Settled<IncomingResponse>> {
   try {
-    const body = await outgoing?.whole
+    const body = await request.outgoingBody?.whole()
     if (world.fetch === undefined) {
       world.onRefused?.('wasi:http/outgoing-handler')
       return { tag: 'err', val: { tag: 'HTTP-request-denied' } }
@@ -486,6 +444,8 @@ async function send(
       return { tag: 'err', val: payload }
     return { tag: 'err', val: internalError('the request failed') }
   } finally {
-    outgoing?.release()
+    // Counted until it is over, whether or not the guest still waits for it.
+    request[Symbol.dispose]()
+    world.buffered.tryTake(-REQUEST_BYTES)
   }
 }

@@ -71,14 +71,17 @@ export function createPoll(signal: AbortSignal): object {
 
 /** Indices of those that are ready, once there is one. */
 async function waitForAny(list: readonly Pollable[], outer: AbortSignal): Promise<Uint32Array> {
+  // The list may name the same one a million times; it is waited for once.
+  const waitedFor = [...new Set(list)]
   for (;;) {
-    const ready = list.flatMap((pollable, index) => (pollable.ready() ? [index] : []))
+    const ready: number[] = []
+    for (const [index, pollable] of list.entries()) if (pollable.ready()) ready.push(index)
     if (ready.length > 0) return Uint32Array.from(ready)
     outer.throwIfAborted()
     const over = new AbortController()
     const signal = AbortSignal.any([outer, over.signal])
     try {
-      const waits = list.map((pollable) => pollable.wait(signal))
+      const waits = waitedFor.map((pollable) => pollable.wait(signal))
       // Those that lose are let go of; what they then say is nobody's business.
       for (const wait of waits) wait.catch(() => undefined)
       await Promise.race([...waits, whenAborted(signal)])

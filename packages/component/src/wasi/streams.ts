@@ -1,4 +1,5 @@
 import { ComponentError } from '../errors.ts'
+import { WasiFault } from './fault.ts'
 import { type Pollable, readyNow } from './poll.ts'
 
 /** `wasi:io/error` `error`: why a stream failed. */
@@ -37,11 +38,20 @@ export type Source = (length: number) => Uint8Array | undefined
 export class InputStream {
   readonly #signal: AbortSignal
   readonly #source: Source
+  readonly #release: (() => void) | undefined
 
-  /** `source` gives up to so many bytes, and `undefined` at the end. It may throw {@link failed}. */
-  constructor(signal: AbortSignal, source: Source) {
+  /**
+   * `source` gives up to so many bytes, and `undefined` at the end. It may throw {@link failed}. `release` is told when the guest
+   * lets go of the stream.
+   */
+  constructor(signal: AbortSignal, source: Source, release?: () => void) {
     this.#signal = signal
     this.#source = source
+    this.#release = release
+  }
+
+  [Symbol.dispose](): void {
+    this.#release?.()
   }
 
   read(length: bigint): Uint8Array {
@@ -73,6 +83,8 @@ export interface Sink {
   write(bytes: Uint8Array): void
   /** Resolves when everything that was written is where it belongs. */
   flush?(): Promise<void>
+  /** The guest has let go of the stream. */
+  release?(): void
 }
 
 /** `wasi:io/streams` `output-stream`. */
@@ -84,6 +96,10 @@ export class OutputStream {
   constructor(signal: AbortSignal, sink: Sink) {
     this.#signal = signal
     this.#sink = sink
+  }
+
+  [Symbol.dispose](): void {
+    this.#sink.release?.()
   }
 
   /** Takes no more. */
@@ -98,6 +114,9 @@ export class OutputStream {
 
   write(bytes: Uint8Array): void {
     if (this.#closed) throw closed()
+    // WASI: a guest that writes more than `check-write` permitted is ended.
+    if (bytes.length > CHUNK_BYTES)
+      throw new WasiFault(`more than ${CHUNK_BYTES} bytes were written at once`)
     this.#sink.write(bytes.slice())
   }
 
