@@ -1,5 +1,5 @@
 // Ways around a person's yes: every one of them ends in a question, or in a refusal.
-import type { JsonObject } from '@morphee/core'
+import type { JsonObject, JsonValue } from '@morphee/core'
 import type { InvokeRequest, Principal } from '@morphee/host'
 import type { GrantAnswer } from '@morphee/manifest'
 import { spawn } from 'node:child_process'
@@ -436,23 +436,29 @@ describe('two processes', () => {
     return home
   }
 
-  function start(home: string): {
+  interface Process {
     readonly lines: AsyncIterator<string>
+    readonly go: () => void
     readonly kill: () => Promise<void>
-  } {
+  }
+
+  const start = (home: string): Process => run('approval-process.ts', home, STEPS)
+
+  function run(script: string, home: string, input: JsonValue): Process {
     const child = spawn(
       process.execPath,
       [
         '--conditions=@morphee/source',
-        join(import.meta.dirname, 'approval-process.ts'),
+        join(import.meta.dirname, script),
         home,
-        JSON.stringify(STEPS),
+        JSON.stringify(input),
       ],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
+      { stdio: ['pipe', 'pipe', 'inherit'] },
     )
     const exit = once(child, 'exit')
     return {
       lines: createInterface({ input: child.stdout })[Symbol.asyncIterator](),
+      go: () => void child.stdin.write('go\n'),
       kill: async () => {
         child.kill('SIGKILL')
         await exit
@@ -481,6 +487,73 @@ describe('two processes', () => {
     await kill()
     await t.close()
   })
+
+  it(
+    'a yes and a no at once: of each question one counts, and whoever came second is told',
+    PATIENTLY,
+    async () => {
+      const home = await homeOfProbe()
+      const t = await createTestHost({ home, approvals: { asked: () => {} } })
+      const keys = Array.from({ length: 4 }, (_, i) => `k${i}`)
+      const calls = keys.map(async (key) => {
+        const steps = [{ do: 'set', key, value: 'v' }]
+        const { output } = await t.call(PROBE, 'write', { steps })
+        return (output as { results: readonly JsonObject[] }).results[0]
+      })
+      await expect
+        .poll(async () => (await t.host.approvals.list(WORKSPACE)).length, PATIENTLY)
+        .toBe(keys.length)
+      const answering = [ONCE, NO].map((answer) => run('answering-process.ts', home, { ...answer }))
+      for (const { lines } of answering)
+        expect((await lines.next()).value).toBe(String(keys.length))
+      for (const { go } of answering) go()
+      const [yes, no] = await Promise.all(
+        answering.map(
+          async ({ lines }) =>
+            new Map(JSON.parse((await lines.next()).value as string) as [string, string][]),
+        ),
+      )
+      for (const id of yes?.keys() ?? [])
+        expect([yes?.get(id), no?.get(id)].toSorted()).toEqual([
+          'ERR_HOST_APPROVAL_OVER',
+          'counted',
+        ])
+      const counted = [...(yes?.values() ?? [])].filter((said) => said === 'counted').length
+      const done = (await Promise.all(calls)).filter(
+        (result) => result !== undefined && 'ok' in result,
+      )
+      expect(done).toHaveLength(counted)
+      await Promise.all(answering.map(({ kill }) => kill()))
+      await t.close()
+    },
+  )
+
+  it(
+    'a yes that is left from a lost call is taken by one of two identical calls',
+    PATIENTLY,
+    async () => {
+      const home = await homeOfProbe()
+      const lost = start(home)
+      const id = (await lost.lines.next()).value as string
+      await lost.kill()
+      const t = await createTestHost({ home })
+      const { digest: shown } = await t.host.approvals.show(WORKSPACE, id)
+      await t.host.approvals.answer({ workspace: WORKSPACE, id, shown, by: AS_ADA, answer: ONCE })
+      const both = [start(home), start(home)]
+      const first = await Promise.all(
+        both.map(async ({ lines }) => (await lines.next()).value as string),
+      )
+      expect(first.filter((line) => line.startsWith('{'))).toEqual([
+        expect.stringContaining('"ok":null'),
+      ])
+      expect(
+        first.filter((line) => line.startsWith('apr_')),
+        'the other is asked',
+      ).toHaveLength(1)
+      await Promise.all(both.map(({ kill }) => kill()))
+      await t.close()
+    },
+  )
 
   it('kill -9 while a call waits: the yes that comes later is good for one identical call', async () => {
     const home = await homeOfProbe()

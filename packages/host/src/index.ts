@@ -9,7 +9,7 @@ export type {
   Coverage,
   StandingApproval,
 } from './approvals/approval.ts'
-export type { ApprovalLimits } from './approvals/approval-desk.ts'
+export type { ApprovalLimits } from './approvals/approval-services.ts'
 export type { ExactEffect, ShownCredential } from './approvals/exact-effect.ts'
 export { APPROVAL_MIGRATIONS } from './approvals/migrations.ts'
 export type { Question } from './approvals/question.ts'

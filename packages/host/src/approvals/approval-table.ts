@@ -1,8 +1,9 @@
 import { type Digest, digestOf, type Id } from '@morphee/core'
-import type { Row, SqlValue, Transaction } from '../store/index.ts'
-import { HostError } from '../errors.ts'
+import type { Row, SqlValue, Store, Transaction } from '../store/index.ts'
 import type { Approval, ApprovalState, StandingApproval } from './approval.ts'
+import { changed } from './approval-errors.ts'
 import { tryDecodeQuestion } from './question.ts'
+import { MAX_AHEAD_MS } from './steady-clock.ts'
 
 /** One row of the table; `question` are the bytes that are shown. */
 export interface ApprovalRow extends Row {
@@ -18,6 +19,7 @@ export interface ApprovalRow extends Row {
   readonly writer: string
   readonly asked_at: number
   readonly expires_at: number
+  readonly answered_at: number | null
   readonly answered_by: string | null
 }
 
@@ -40,9 +42,14 @@ export interface ApprovalReader {
 }
 
 const COLUMNS =
-  'id, workspace, extension, invocation, conversation, digest, subject, question, state, writer, asked_at, expires_at, answered_by'
+  'id, workspace, extension, invocation, conversation, digest, subject, question, state, writer, asked_at, expires_at, answered_at, answered_by'
 const STANDING_COLUMNS =
   'id, workspace, extension, question, covers, conversation, expires_at, given_at, given_by'
+
+/** A reader outside a transaction. */
+export function committed(store: Store): ApprovalReader {
+  return { all: (sql, params) => store.read(sql, params) }
+}
 
 export async function findApproval(
   from: ApprovalReader,
@@ -74,21 +81,25 @@ export function rowsInStates(
 }
 
 export async function insertApproval(tx: Transaction, row: ApprovalRow): Promise<void> {
-  await tx.run(`INSERT INTO approval (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, [
-    row.id,
-    row.workspace,
-    row.extension,
-    row.invocation,
-    row.conversation,
-    row.digest,
-    row.subject,
-    row.question,
-    row.state,
-    row.writer,
-    row.asked_at,
-    row.expires_at,
-    row.answered_by,
-  ])
+  await tx.run(
+    `INSERT INTO approval (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    [
+      row.id,
+      row.workspace,
+      row.extension,
+      row.invocation,
+      row.conversation,
+      row.digest,
+      row.subject,
+      row.question,
+      row.state,
+      row.writer,
+      row.asked_at,
+      row.expires_at,
+      row.answered_at,
+      row.answered_by,
+    ],
+  )
 }
 
 /** Moves a row from one of `from` to `to`; `false` when it is in none of them any more. */
@@ -106,6 +117,29 @@ export async function moveApproval(
   return changes === 1
 }
 
+export async function noteAnswer(
+  tx: Transaction,
+  id: string,
+  by: string,
+  at: number,
+): Promise<void> {
+  await tx.run('UPDATE approval SET answered_at = ?, answered_by = ? WHERE id = ?', [at, by, id])
+}
+
+/** The yes that waits for one call of this digest. None that was given in the future: the clock was set back since. */
+export async function findLease(
+  from: ApprovalReader,
+  workspace: string,
+  digest: string,
+  now: number,
+): Promise<string | undefined> {
+  const [lease] = await from.all<{ id: string }>(
+    "SELECT id FROM approval WHERE workspace = ? AND digest = ? AND state = 'leased' AND expires_at > ? AND answered_at <= ? ORDER BY asked_at, id LIMIT 1",
+    [workspace, digest, now, now + MAX_AHEAD_MS],
+  )
+  return lease?.id
+}
+
 export async function findStanding(
   from: ApprovalReader,
   workspace: string,
@@ -115,8 +149,8 @@ export async function findStanding(
 ): Promise<StandingRow | undefined> {
   const [row] = await from.all<StandingRow>(
     `SELECT ${STANDING_COLUMNS} FROM standing_approval
-     WHERE workspace = ? AND subject = ? AND (expires_at IS NULL OR expires_at > ?) AND (conversation IS NULL OR conversation = ?)`,
-    [workspace, subject, now, conversation],
+     WHERE workspace = ? AND subject = ? AND (expires_at IS NULL OR (expires_at > ? AND given_at <= ?)) AND (conversation IS NULL OR conversation = ?)`,
+    [workspace, subject, now, now + MAX_AHEAD_MS, conversation],
   )
   return row
 }
@@ -128,8 +162,8 @@ export function listStanding(
 ): Promise<StandingRow[]> {
   return from.all(
     `SELECT ${STANDING_COLUMNS} FROM standing_approval
-     WHERE workspace = ? AND (expires_at IS NULL OR expires_at > ?) ORDER BY given_at DESC, id`,
-    [workspace, now],
+     WHERE workspace = ? AND (expires_at IS NULL OR (expires_at > ? AND given_at <= ?)) ORDER BY given_at DESC, id`,
+    [workspace, now, now + MAX_AHEAD_MS],
   )
 }
 
@@ -163,13 +197,4 @@ export function toStanding(row: StandingRow): StandingApproval {
     givenAt: Number(row.given_at),
     givenBy: row.given_by,
   }
-}
-
-/** What was shown is not what is stored. */
-export function changed(approval: string): HostError<'ERR_HOST_APPROVAL_CHANGED'> {
-  return new HostError(
-    'ERR_HOST_APPROVAL_CHANGED',
-    'Cannot answer: what was shown is not what is asked',
-    { approval },
-  )
 }

@@ -3,6 +3,7 @@ import type { AuditLog } from '../audit/index.ts'
 import { HostError } from '../errors.ts'
 import { formatPrincipal, type Principal } from '../invocation/principal.ts'
 import type { Store } from '../store/index.ts'
+import { createSteadyClock, MAX_AHEAD_MS } from './steady-clock.ts'
 
 /** How long a conversation may go on. */
 export const MAX_CONVERSATION_MS: number = 7 * 86_400_000
@@ -22,8 +23,8 @@ export interface ConversationServices {
 export class Conversations {
   readonly #services: ConversationServices
 
-  constructor(services: ConversationServices) {
-    this.#services = services
+  constructor({ store, audit, clock }: ConversationServices) {
+    this.#services = { store, audit, clock: createSteadyClock(clock) }
   }
 
   /** Begins a conversation; automation has none. @throws `ERR_HOST_CONVERSATION` */
@@ -64,10 +65,8 @@ export class Conversations {
       [id, workspace, formatPrincipal(principal)],
     )
     // One answer for all three: whoever guesses learns nothing about the conversations of others.
-    if (
-      row === undefined ||
-      this.#services.clock.now() >= Number(row.opened_at) + MAX_CONVERSATION_MS
-    )
+    const ageMs = this.#services.clock.now() - Number(row?.opened_at)
+    if (row === undefined || ageMs >= MAX_CONVERSATION_MS || ageMs < -MAX_AHEAD_MS)
       throw refused('it is none of this caller in this workspace, or it is over')
   }
 }

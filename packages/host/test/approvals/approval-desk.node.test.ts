@@ -14,6 +14,7 @@ beforeEach(async () => {
 afterEach(() => t.close())
 
 const ALLOWED = { kind: 'allowed' }
+const ADA = { kind: 'person', id: 'ada' } as const
 const IN = (conversation: string): Question => ({ ...QUESTION, conversation })
 const ALWAYS = { kind: 'allow', covers: 'always' } as const
 
@@ -156,11 +157,11 @@ describe('a yes that stands covers the identical effect and nothing else', () =>
 
   it('until a time, and not a moment longer', async () => {
     const call = t.ask()
-    await t.answer(await t.next(), { kind: 'allow', covers: 'until', until: t.now + 1000 })
+    await t.answer(await t.next(), { kind: 'allow', covers: 'until', until: t.time.now + 1000 })
     await call
-    t.now += 999
+    t.time.now += 999
     expect(await t.ask()).toEqual(ALLOWED)
-    t.now += 1
+    t.time.now += 1
     const later = t.ask()
     await t.answer(await t.next(), NO)
     expect(await later).toMatchObject({ kind: 'refused' })
@@ -252,7 +253,7 @@ describe('without an answer', () => {
   it('it is refused when its time is up', async () => {
     const call = t.ask()
     const question = await t.next()
-    t.now += 59_000
+    t.time.now += 59_000
     expect(await call).toMatchObject({ kind: 'refused', reason: 'nobody answered in time' })
     await expect(t.answer(question, ONCE)).rejects.toThrowCode('ERR_HOST_APPROVAL_OVER')
   })
@@ -345,7 +346,7 @@ describe('after the process of a call is gone', () => {
     await lost
     const { id, digest } = question as typeof question & {}
     await desk.inbox.answer({ workspace: 'home', id, shown: digest, by: AS_ADA, answer: ONCE })
-    t.now += 900_000
+    t.time.now += 900_000
     const unasked = { question: QUESTION, invocation: 'inv_2', remainingMs: 60_000 }
     const stop = new AbortController()
     expect(await t.mute.ask({ ...unasked, signal: stop.signal })).toMatchObject({ kind: 'refused' })
@@ -373,6 +374,74 @@ describe('after the process of a call is gone', () => {
     expect((await desk.inbox.show('home', old)).state).toBe('cancelled')
     stop.abort()
     await again
+  })
+
+  describe('when the clock is set back', () => {
+    const HOUR = 3_600_000
+    const leased = async (): Promise<string> => {
+      const lost = t.ask()
+      await t.next()
+      const desk = t.other(aliveWriter('two'))
+      const [question] = await desk.inbox.list('home')
+      await lost
+      const { id, digest } = question as typeof question & {}
+      const answered = { workspace: 'home', id, shown: digest, by: AS_ADA, answer: ONCE }
+      expect((await desk.inbox.answer(answered)).state).toBe('leased')
+      return id
+    }
+    const unasked = {
+      question: QUESTION,
+      invocation: 'inv_2',
+      remainingMs: 60_000,
+      signal: new AbortController().signal,
+    }
+
+    it('a yes that waits lasts no longer in the process that gave it', async () => {
+      await leased()
+      expect(await t.mute.ask(unasked)).toEqual(ALLOWED)
+      await leased()
+      t.time.now -= HOUR
+      t.time.monotonic += 900_000
+      expect(await t.mute.ask(unasked)).toMatchObject({ kind: 'refused' })
+    })
+
+    it('a yes from the future is no yes in another process', async () => {
+      const id = await leased()
+      t.time.now -= HOUR
+      const fresh = t.other(aliveWriter('three'))
+      expect((await fresh.inbox.show('home', id)).state).toBe('expired')
+      t.time.now += HOUR
+      expect(await t.mute.ask(unasked)).toMatchObject({ kind: 'refused' })
+    })
+
+    it('a question and an answer until some time are over no later', async () => {
+      const call = t.ask()
+      const asked = await t.next()
+      await t.answer(asked, { kind: 'allow', covers: 'until', until: t.time.now + 10 * 60_000 })
+      expect(await call).toEqual(ALLOWED)
+      t.time.now -= HOUR
+      expect(await t.mute.ask(unasked)).toEqual(ALLOWED)
+      t.time.monotonic += 10 * 60_000
+      expect(await t.mute.ask(unasked)).toMatchObject({ kind: 'refused' })
+      const fresh = t.other(aliveWriter('three'))
+      expect(await fresh.inbox.standing('home'), 'given in the future').toEqual([])
+    })
+
+    it('a conversation goes on for no longer', async () => {
+      const clock = { now: () => t.time.now, monotonic: () => t.time.monotonic }
+      const services = { store: t.store, audit: t.audit, clock }
+      const conversations = new Conversations(services)
+      const id = await conversations.open('home', ADA)
+      t.time.now -= HOUR
+      t.time.monotonic += MAX_CONVERSATION_MS - 1
+      await conversations.assertOpen('home', ADA, id)
+      t.time.monotonic += 1
+      await expect(conversations.assertOpen('home', ADA, id)).rejects.toThrowCode(
+        'ERR_HOST_CONVERSATION',
+      )
+      const fresh = new Conversations(services).assertOpen('home', ADA, id)
+      await expect(fresh, 'opened in the future').rejects.toThrowCode('ERR_HOST_CONVERSATION')
+    })
   })
 
   it('a yes that stands leaves no lease beside it', async () => {
@@ -454,14 +523,13 @@ describe('who may answer', () => {
 })
 
 it('a conversation goes on for seven days', async () => {
-  const clock = { now: () => t.now, monotonic: () => 0 }
+  const clock = { now: () => t.time.now, monotonic: () => 0 }
   const conversations = new Conversations({ store: t.store, audit: t.audit, clock })
-  const ada = { kind: 'person', id: 'ada' } as const
-  const id = await conversations.open('home', ada)
-  t.now += MAX_CONVERSATION_MS - 1
-  await conversations.assertOpen('home', ada, id)
-  t.now += 1
-  await expect(conversations.assertOpen('home', ada, id)).rejects.toThrowCode(
+  const id = await conversations.open('home', ADA)
+  t.time.now += MAX_CONVERSATION_MS - 1
+  await conversations.assertOpen('home', ADA, id)
+  t.time.now += 1
+  await expect(conversations.assertOpen('home', ADA, id)).rejects.toThrowCode(
     'ERR_HOST_CONVERSATION',
   )
 })
@@ -480,7 +548,7 @@ it('everything is recorded: asked, answered by whom, used, expired, cancelled, i
   await cancelled
   const expired = t.ask()
   await t.next()
-  t.now += 60_000
+  t.time.now += 60_000
   await expired
   const interrupted = t.ask()
   await t.next()

@@ -11,11 +11,8 @@ import {
   type Store,
 } from '@morphee/host'
 import { nodeAuditHash, openSqliteStore } from '@morphee/host/node'
-import {
-  ApprovalDesk,
-  type ApprovalLimits,
-  type AskOutcome,
-} from '../../src/approvals/approval-desk.ts'
+import { ApprovalDesk, type AskOutcome } from '../../src/approvals/approval-desk.ts'
+import type { ApprovalLimits } from '../../src/approvals/approval-services.ts'
 import { AS_ADA } from '../fixture/answering.ts'
 
 export const QUESTION: Question = {
@@ -50,7 +47,8 @@ export interface TestDesk {
   readonly desk: ApprovalDesk
   readonly store: Store
   readonly audit: AuditLog
-  now: number
+  /** `now` is the system's clock, which anybody may set. */
+  readonly time: { now: number; monotonic: number }
   /** Every question that a surface was told of. */
   readonly asked: Approval[]
   ask(question?: Question, signal?: AbortSignal): Promise<AskOutcome>
@@ -75,7 +73,8 @@ export async function createDesk(
   const asked: Approval[] = []
   const waiting: ((approval: Approval) => void)[] = []
   const told: Approval[] = []
-  const clock = { now: () => test.now, monotonic: () => performance.now() }
+  const time = { now: 1_700_000_000_000, monotonic: 0 }
+  const clock = { now: () => time.now, monotonic: () => time.monotonic }
   const audit = createAuditLog({ store, clock, hash: nodeAuditHash })
   const services = { store, audit, clock, limits }
   const surface = {
@@ -91,7 +90,7 @@ export async function createDesk(
     desk,
     store,
     audit,
-    now: 1_700_000_000_000,
+    time,
     asked,
     ask: (question = QUESTION, signal = new AbortController().signal) =>
       desk.ask({ question, invocation: 'inv_1', remainingMs: 60_000, signal }),

@@ -31,7 +31,7 @@ describe('a question of a call that has two seconds left', () => {
     expect(expiresAt - askedAt).toBe(TEN_MINUTES)
     time += TEN_MINUTES
     expect(waits.waitedMs()).toBe(TEN_MINUTES)
-    test.now = expiresAt
+    test.time.now = expiresAt
     expect(await asked).toEqual({ kind: 'refused', reason: 'nobody answered in time' })
     time += 1000
     expect(waits.waitedMs()).toBe(TEN_MINUTES)
