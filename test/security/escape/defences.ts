@@ -673,10 +673,7 @@ export const WITHOUT: Readonly<Record<string, readonly Edit[]>> = {
   'interruption/tail-calls': checkedCalls,
   'interruption/tail-calls-through-a-table': checkedCalls,
   'interruption/tail-calls-by-reference': checkedCalls,
-  'interruption/bulk': cut(
-    'put(at, checks.checkBulk(all, scratch), checks.needsScratch)',
-    'void checks.needsScratch',
-  ),
+  'interruption/bulk': cut('put(at, pieces.callFor(at, after), false, after - at)', 'void after'),
   'interruption/swallowed': cut(
     'const TRAP_IF = [...IF_VOID, UNREACHABLE, END]',
     'const TRAP_IF = [...IF_VOID, 0x01, END]',

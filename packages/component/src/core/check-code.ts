@@ -25,6 +25,8 @@ export interface CheckCode {
 /** Code that is put into a body. */
 export interface Insertion {
   readonly at: number
+  /** How many bytes of the body it replaces. */
+  readonly instead: number
   readonly code: readonly number[]
   /** Whether it uses a local that the function lacks. */
   readonly needsScratch: boolean

@@ -16,7 +16,10 @@ export const EVENT = {
   call: 4,
   /** A call that is followed by `unreachable`, as that of a function that panics. */
   lastCall: 5,
-  /** An instruction that works as long as its last operand says: `memory.fill`, `table.grow`. `at` is the instruction's. */
+  /**
+   * An instruction that works as long as its last operand says: `memory.fill`, `table.grow`. `at` is the instruction's; `value` is its end when it can be done in
+   * pieces, or else 0.
+   */
   bulk: 6,
   /** A call in the place of the function that makes it: `return_call` and its likes. As {@link EVENT.call}. */
   tailCall: 7,
@@ -72,6 +75,8 @@ export interface CodeInfo {
 
 /** `memory.init`, `memory.copy`, `table.init` and `table.copy`, after the prefix 0xfc. */
 const NAMES_TWO = new Set([8, 10, 12, 14])
+/** `memory.copy` and `memory.fill`. */
+const IN_PIECES = new Set([10, 11])
 /** `data.drop`, `elem.drop` and `table.size`. */
 const IS_SHORT = new Set([9, 13, 16])
 
@@ -275,7 +280,7 @@ function readInstructions(
         if (code > 17) throw unsupported(opcodeAt, `an unknown instruction (0xfc ${code})`)
         leb()
         if (NAMES_TWO.has(code)) leb()
-        if (!IS_SHORT.has(code)) events.add(EVENT.bulk, opcodeAt, 0)
+        if (!IS_SHORT.has(code)) events.add(EVENT.bulk, opcodeAt, IN_PIECES.has(code) ? at : 0)
         break
       }
       case IMMEDIATES.prefixSimd: {

@@ -1,3 +1,5 @@
+import { concatBytes, writeU32 } from '@morphee/core'
+import { BulkPieces } from './bulk-pieces.ts'
 import { CallWork, FREE_WORK } from './call-work.ts'
 import {
   type CheckCode,
@@ -23,6 +25,13 @@ const MAX_UNCHECKED: Readonly<Record<InterruptionKind, number>> = {
   termination: 8 * FREE_WORK,
 }
 
+/** A code section with checks. */
+export interface CheckedCode {
+  readonly contents: Uint8Array<ArrayBuffer>
+  /** How many functions of the type `(i32, i32, i32) -> ()` it has beside those of the module. */
+  readonly addedFuncs: number
+}
+
 /** What the code section refers to. */
 export interface CodeContext {
   /** Imported functions come first in the index space. */
@@ -35,7 +44,7 @@ export interface CodeContext {
 }
 
 /**
- * The contents of a code section with checks in it, so that no code runs for long without one; `undefined` when it needs none.
+ * A code section with checks in it, so that no code runs for long without one; `undefined` when it needs none.
  *
  * - At the head of every loop that is branched to.
  * - In front of a call that is not over soon, unless a check has surely run before in the same function call.
@@ -54,13 +63,15 @@ export function insertChecks(
   bytes: Uint8Array,
   code: CodeInfo,
   context: CodeContext,
-): Uint8Array<ArrayBuffer> | undefined {
-  const find = insertionFinder(code, context)
+): CheckedCode | undefined {
+  const { importedFuncs, kind, memory } = context
+  const checks = kind === 'fuel' ? fuelCode(memory) : flagCode(memory)
+  const pieces = new BulkPieces(bytes, importedFuncs + code.bodies.length, checks.check(0))
+  const find = insertionFinder(code, context, checks, pieces)
   // Bodies without checks are copied together.
   let copied = code.bodies[0]?.header ?? 0
   const end = code.bodies.at(-1)?.end ?? 0
   const out = new ByteWriter(bytes, Math.ceil((end - copied) * 1.25) + 5)
-  out.number(code.bodies.length)
   let needsChecks = false
   code.bodies.forEach((body, index) => {
     const insertions = find(body, (context.params[index] ?? 0) + body.locals)
@@ -72,31 +83,47 @@ export function insertChecks(
   })
   if (!needsChecks) return undefined
   out.copy(copied, end)
-  return out.finish()
+  for (const body of pieces.bodies) {
+    out.number(body.length)
+    out.put(body)
+  }
+  const addedFuncs = pieces.bodies.length
+  const count = writeU32(code.bodies.length + addedFuncs)
+  return { contents: concatBytes([count, out.finish()]), addedFuncs }
 }
 
 /** What finds where a body, whose next local would be `scratch`, needs which code, in its order. */
 function insertionFinder(
   code: CodeInfo,
-  { importedFuncs, kind, memory }: CodeContext,
+  { importedFuncs, kind }: CodeContext,
+  checks: CheckCode,
+  pieces: BulkPieces,
 ): (body: BodyInfo, scratch: number) => Insertion[] {
-  const checks = kind === 'fuel' ? fuelCode(memory) : flagCode(memory)
+  const rules = {
+    leavesToV8: kind === 'termination',
+    maxUnchecked: MAX_UNCHECKED[kind],
+    // Fuel for all of it is paid in advance.
+    pieces: kind === 'fuel' ? undefined : pieces,
+  }
   const calls = new CallWork(code, importedFuncs)
-  const rules = { leavesToV8: kind === 'termination', maxUnchecked: MAX_UNCHECKED[kind] }
   return (body, scratch) => findInsertions(code.events, body, { calls, checks, rules, scratch })
 }
 
 interface Placement {
   readonly calls: CallWork
   readonly checks: CheckCode
-  readonly rules: { readonly leavesToV8: boolean; readonly maxUnchecked: number }
+  readonly rules: {
+    readonly leavesToV8: boolean
+    readonly maxUnchecked: number
+    readonly pieces: BulkPieces | undefined
+  }
   readonly scratch: number
 }
 
 function findInsertions(
   events: Int32Array,
   body: BodyInfo,
-  { calls, checks, rules: { leavesToV8, maxUnchecked }, scratch }: Placement,
+  { calls, checks, rules: { leavesToV8, maxUnchecked, pieces }, scratch }: Placement,
 ): Insertion[] {
   const insertions: Insertion[] = []
   const all = sumWork(events, body, calls)
@@ -107,8 +134,8 @@ function findInsertions(
   let last = body.code
   // The three of them where each frame around began.
   const frames: number[] = []
-  const put = (at: number, code: readonly number[], needsScratch = false): void => {
-    insertions.push({ at, code, needsScratch })
+  const put = (at: number, code: readonly number[], needsScratch = false, instead = 0): void => {
+    insertions.push({ at, code, needsScratch, instead })
     checked = 1
     since = 0
   }
@@ -158,7 +185,10 @@ function findInsertions(
         break
       }
       case EVENT.bulk:
-        put(at, checks.checkBulk(all, scratch), checks.needsScratch)
+        if (pieces !== undefined && events[event + 2] !== 0) {
+          const after = events[event + 2] as number
+          put(at, pieces.callFor(at, after), false, after - at)
+        } else put(at, checks.checkBulk(all, scratch), checks.needsScratch)
     }
   }
   return insertions
@@ -203,7 +233,10 @@ function writeBody(out: ByteWriter, body: BodyInfo, insertions: readonly Inserti
     throw overLimit('locals of a function', MAX_LOCALS - 1)
   const locals = needsScratch ? [1, I32] : []
   const groups = body.localGroups + locals.length / 2
-  const added = insertions.reduce((sum, { code }) => sum + code.length, locals.length)
+  const added = insertions.reduce(
+    (sum, { code, instead }) => sum + code.length - instead,
+    locals.length,
+  )
   const size = lengthOf(groups) + body.end - body.localsStart + added
   if (size > MAX_BODY) throw overLimit('bytes of a function with interruption checks', MAX_BODY)
   out.number(size)
@@ -211,10 +244,10 @@ function writeBody(out: ByteWriter, body: BodyInfo, insertions: readonly Inserti
   out.copy(body.localsStart, body.code)
   out.put(locals)
   let at = body.code
-  for (const { at: next, code } of insertions) {
+  for (const { at: next, code, instead } of insertions) {
     out.copy(at, next)
     out.put(code)
-    at = next
+    at = next + instead
   }
   out.copy(at, body.end)
 }

@@ -16,7 +16,7 @@ import { Reader } from '../binary/reader.ts'
 import { MAX_WIPED_PAGES } from '../run/memory-pool.ts'
 
 /** Changes with every change of what {@link rewriteModule} writes: rewritten modules are kept under it. */
-export const REWRITER_VERSION = 5
+export const REWRITER_VERSION = 6
 
 /** Whether `module` came out of {@link rewriteModule}, which lets no other import from its namespace. */
 export function isRewritten(module: WebAssembly.Module): boolean {
@@ -71,12 +71,13 @@ export function rewriteModule(
     })
   if (code === undefined && kind === 'termination' && !memories.some(isWiped)) return undefined
 
+  const addedFuncs = code?.addedFuncs ?? 0
   const edits: Edit[] = [...tableEdits(info, share)]
   const imports = memoryImports(info, kind)
   let imported = false
   for (const { id, header, body, end } of info.sections) {
     if (id === 2) {
-      edits.push({ from: [header, end], to: extendImports(bytes, body, end, imports) })
+      edits.push({ from: [header, end], to: extendSection(bytes, [id, body, end], imports) })
       imported = true
     } else if (!imported && id > 2) {
       edits.push({ from: [header, header], to: encodeSection(2, imports) })
@@ -84,9 +85,18 @@ export function rewriteModule(
     }
     if (id === 5) edits.push({ from: [header, end], to: new Uint8Array() })
     else if (id === 10 && code !== undefined) {
+      const { contents } = code
       edits.push({
         from: [header, end],
-        to: concatBytes([Uint8Array.of(10), writeU32(code.length), code]),
+        to: concatBytes([Uint8Array.of(10), writeU32(contents.length), contents]),
+      })
+    } else if (id === 1 && addedFuncs > 0) {
+      edits.push({ from: [header, end], to: extendSection(bytes, [id, body, end], [PIECES_TYPE]) })
+    } else if (id === 3 && addedFuncs > 0) {
+      const type = writeU32(info.types.length)
+      edits.push({
+        from: [header, end],
+        to: extendSection(bytes, [id, body, end], Array<Uint8Array>(addedFuncs).fill(type)),
       })
     } else if (id === 0 && new Reader(bytes, body, end).name() !== 'name') {
       // Hints and debugging information point into code by its offsets, which are others now.
@@ -112,10 +122,13 @@ function memoryImports({ memories }: CoreModuleInfo, kind: InterruptionKind): Ui
   ]
 }
 
-function extendImports(
+/** `(func (param i32 i32 i32))` */
+const PIECES_TYPE = Uint8Array.of(0x60, 3, 0x7f, 0x7f, 0x7f, 0)
+
+/** A section of a vector with more entries behind its own. */
+function extendSection(
   bytes: Uint8Array,
-  body: number,
-  end: number,
+  [id, body, end]: readonly [id: number, body: number, end: number],
   entries: readonly Uint8Array[],
 ): Uint8Array {
   const reader = new Reader(bytes, body, end)
@@ -125,7 +138,7 @@ function extendImports(
     bytes.subarray(reader.at, end),
     ...entries,
   ])
-  return concatBytes([Uint8Array.of(2), writeU32(contents.length), contents])
+  return concatBytes([Uint8Array.of(id), writeU32(contents.length), contents])
 }
 
 function encodeName(name: string): Uint8Array {
