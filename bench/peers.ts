@@ -5,38 +5,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildExtension } from '@morphee/authoring'
 import { Component } from '@morphee/component'
+import { ACTIONS, extensionHost } from './engines/extension-host.ts'
 import { transpile } from './engines/jco.ts'
 import { inTurns, printRows, quick, type Row, rowsOf, type Work } from './measure.ts'
 
 const rows: Row[] = []
+const imports = extensionHost()
 
-type HostInterface = Record<string, (...args: never[]) => unknown>
 interface Actions {
   invoke(action: string, input: string): string
 }
 
-// What an extension asks for while it starts and answers; both engines get the same functions.
-const imports: Record<string, HostInterface> = {
-  log: { write: () => {} },
-  clock: { now: () => 0n, monotonic: () => 0n },
-  random: { bytes: (count: number) => new Uint8Array(count) },
-  config: { get: () => undefined },
-  invocation: {
-    id: () => 'inv',
-    caller: () => 'person',
-    locale: () => 'en',
-    timeZone: () => 'UTC',
-    remainingMs: () => 1000n,
-    progress: () => {},
-  },
-  http: { read: () => ({}), readAll: () => [], write: () => ({}) },
-}
-const named = (version: string): Record<string, HostInterface> =>
-  Object.fromEntries(
-    Object.entries(imports).map(([name, value]) => [`morphee:extension/${name}${version}`, value]),
-  )
-
-const ACTIONS = 'morphee:extension/actions@0.9.0'
 const INPUTS: Readonly<Record<string, readonly [action: string, input: string]>> = {
   'word-count': ['count', '{"text":"how many words are these"}'],
   // Refused by its own check of the input, before it would ask its host for anything.
@@ -61,13 +40,13 @@ for (const name of ['word-count', 'jira']) {
       }
     }
     const ours = async (): Promise<Record<string, unknown>> =>
-      (await component.instantiate(named(''))).exports as unknown as Record<string, unknown>
+      (await component.instantiate(imports)).exports as unknown as Record<string, unknown>
     const rounds = quick ? 3 : 15
 
     const times = name === 'jira' ? 10 : 50
-    await add(`${name}: instantiate`, rounds, times, [ours, () => peer.instantiate(named(''))])
+    await add(`${name}: instantiate`, rounds, times, [ours, () => peer.instantiate(imports)])
 
-    const [here, there] = [await ours(), await peer.instantiate(named(''))]
+    const [here, there] = [await ours(), await peer.instantiate(imports)]
     await add(`${name}: call`, rounds, name === 'jira' ? 50 : 500, [
       () => answer(here),
       () => answer(there),
@@ -76,9 +55,9 @@ for (const name of ['word-count', 'jira']) {
     await add(`${name}: from the file to the first answer`, rounds, 1, [
       async () => {
         const fresh = await Component.compile(new Uint8Array(await readFile(file)))
-        return answer((await fresh.instantiate(named(''))).exports as never)
+        return answer((await fresh.instantiate(imports)).exports as never)
       },
-      async () => answer(await peer.start(named(''))),
+      async () => answer(await peer.start(imports)),
     ])
   } finally {
     await rm(folder, { recursive: true })
