@@ -11,6 +11,7 @@ interface Row {
   readonly folder: string
   readonly passed: number
   readonly rejected: number
+  readonly trapped: number
   readonly failed: number
   readonly unsupported: number
   readonly wrong: number
@@ -34,10 +35,10 @@ const failing: string[] = []
 
 for (const folder of present) {
   if (wanted.length > 0 && !wanted.includes(folder)) continue
-  const { passed, rejected, failed, unsupported, wrong, failures } = await runFolder(
+  const { passed, rejected, trapped, failed, unsupported, wrong, failures } = await runFolder(
     readSuiteFolder(folder),
   )
-  rows.push({ folder, passed, rejected, failed, unsupported, wrong })
+  rows.push({ folder, passed, rejected, trapped, failed, unsupported, wrong })
   failing.push(...failures)
 }
 if (wanted.length === 0 || wanted.includes(VECTORS)) {
@@ -49,6 +50,7 @@ if (wanted.length === 0 || wanted.includes(VECTORS)) {
     folder: VECTORS,
     passed,
     rejected: 0,
+    trapped: 0,
     failed: failures.length,
     unsupported: 0,
     wrong: failures.length,

@@ -1,5 +1,6 @@
 import { Component, ComponentError, type ComponentInstance, EngineError } from '@morphee/component'
 import { wrongReason } from './reasons.ts'
+import { wrongTrap } from './traps.ts'
 
 /** A folder of the specification's own suite: its scripts and components by name. */
 export type SuiteFolder = ReadonlyMap<string, Uint8Array>
@@ -25,6 +26,8 @@ export interface FolderResult {
   passed: number
   /** How many of the passed are components rejected for the reason that the suite gives. */
   rejected: number
+  /** How many of the passed are guests stopped for the reason that the suite gives. */
+  trapped: number
   failed: number
   unsupported: number
   wrong: number
@@ -38,6 +41,7 @@ export async function runFolder(folder: SuiteFolder): Promise<FolderResult> {
   const result: FolderResult = {
     passed: 0,
     rejected: 0,
+    trapped: 0,
     failed: 0,
     unsupported: 0,
     wrong: 0,
@@ -143,8 +147,10 @@ function runAssertion(
   } catch (error) {
     if (error instanceof ComponentError) outcome = error
     else {
-      if (command.type === 'assert_trap' && error instanceof EngineError) result.passed++
-      else fail(command, error)
+      const why = command.type === 'assert_trap' ? wrongTrap(command.text ?? '', error) : error
+      if (why !== undefined) return fail(command, why)
+      result.passed++
+      result.trapped++
       return
     }
   }
