@@ -1,5 +1,5 @@
 // An extension whose toolchain knows nothing of the contract's clock and log, and takes WASI's: under the same host, at every level.
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -8,6 +8,9 @@ import { embedArtifact, ISOLATION_LEVELS } from '@morphee/manifest'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { manifestOf } from '../../../packages/host/test/fixture/guest.ts'
 import { createTestHost } from '../../../packages/host/test/fixture/test-host.ts'
+
+import { adapt } from './adapter.ts'
+import { compileRust, WITHOUT_RUST } from './rust/toolchain.ts'
 
 const SOURCE = `export const actions = {
   invoke(action, input) {
@@ -26,6 +29,7 @@ const requireOfAuthoring = createRequire(join(root, 'packages/authoring/package.
 
 let folder: string
 let extension: Uint8Array
+let rustExtension: Uint8Array | undefined
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'morphee-wasi-extension-'))
   await mkdir(join(folder, 'deps'))
@@ -44,8 +48,25 @@ beforeAll(async () => {
   const action = { title: 'Go', effect: 'read', input: { type: 'object' }, output: {} }
   const manifest = manifestOf({ name: 'acme/wasi', actions: { go: action, fail: action } })
   extension = embedArtifact(Uint8Array.from(component), manifest)
+  if (WITHOUT_RUST === undefined) rustExtension = await buildRustExtension()
 }, 60_000)
 afterAll(() => rm(folder, { recursive: true, force: true }))
+
+async function buildRustExtension(): Promise<Uint8Array> {
+  const core = join(folder, 'rust.wasm')
+  compileRust('extension.rs', core, '--crate-type', 'cdylib')
+  const contract = await readFile(join(root, 'spec/wit/extension.wit'), 'utf8')
+  const world = { witSource: `${contract}\nworld rust {\n  export actions;\n}`, world: 'rust' }
+  const component = await adapt(await readFile(core), 'reactor', folder, world)
+  const uses = ['storage:read', 'storage:write']
+  const go = { title: 'Go', effect: 'write', uses, input: { type: 'object' }, output: {} }
+  const manifest = manifestOf({
+    name: 'acme/rust',
+    permissions: uses,
+    actions: { go, fail: go },
+  })
+  return embedArtifact(Uint8Array.from(component), manifest)
+}
 
 describe.each(ISOLATION_LEVELS)('at the level %s', (isolation) => {
   it('a WASI extension has a clock that goes, and its standard error is in the log', async () => {
@@ -71,4 +92,29 @@ describe.each(ISOLATION_LEVELS)('at the level %s', (isolation) => {
       await host.close()
     }
   }, 30_000)
+
+  it.skipIf(WITHOUT_RUST !== undefined)(
+    "Rust's own files, clock, maps and standard output are the contract's",
+    async () => {
+      const host = await createTestHost({ policy: { isolation } })
+      try {
+        await host.install(rustExtension as Uint8Array)
+        const log: string[] = []
+        const onLog = ({ message }: { readonly message: string }): void => void log.push(message)
+        for (const count of [1, 2]) {
+          const { output } = await host.call('acme/rust', 'go', {}, { onLog })
+          expect(output).toMatchObject({ count, three: 5, variables: 0, climbed: false })
+          const { now } = output as unknown as { readonly now: number }
+          expect(Math.abs(now - Date.now())).toBeLessThan(60_000)
+        }
+        expect(log).toEqual(['it goes', 'it goes'])
+        const failed = host.call('acme/rust', 'fail', {}, { onLog })
+        await expect(failed).rejects.toMatchObject({ code: 'ERR_HOST_TRAPPED' })
+        expect(log.join('\n')).toContain("panicked at 'as it should'")
+      } finally {
+        await host.close()
+      }
+    },
+    30_000,
+  )
 })

@@ -1,4 +1,4 @@
-// Programs of real toolchains under the sandboxed WASI: Go and C built for preview 1 and adapted, JavaScript on QuickJS.
+// Programs of real toolchains under the sandboxed WASI: Go, Rust and C built for preview 1 and adapted, JavaScript on QuickJS.
 import { spawnSync } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
@@ -8,21 +8,19 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { Component, type ComponentInstance } from '@morphee/component'
 import { createWasi, type Wasi, WasiExit } from '@morphee/component/wasi'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { compileRust, WITHOUT_RUST } from './rust/toolchain.ts'
+import { adapt } from './adapter.ts'
 import { storageOver, text, utf8 } from '../../../packages/component/test/wasi/world.ts'
 
 const source = dirname(fileURLToPath(import.meta.url))
 const requireOfAuthoring = createRequire(
   new URL('../../../packages/authoring/package.json', import.meta.url),
 )
-/** Whose npm package has the adapter from preview 1 to 0.2. */
-const ADAPTER = '@bytecodealliance/jco@1.35.0'
 
 let folder: string
-let adapter: Uint8Array | undefined
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'morphee-wasi-'))
-  adapter = await fetchAdapter()
-}, 120_000)
+})
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 const WITHOUT: Readonly<Record<string, string | undefined>> = {
@@ -30,6 +28,7 @@ const WITHOUT: Readonly<Record<string, string | undefined>> = {
   c: has('python3', '-m', 'ziglang', 'version')
     ? undefined
     : 'no C compiler for WASI (pip install ziglang)',
+  rust: WITHOUT_RUST,
 }
 for (const [language, reason] of Object.entries(WITHOUT))
   if (reason !== undefined) console.warn(`left out: WASI programs in ${language}: ${reason}`)
@@ -39,6 +38,11 @@ interface Program {
   readonly stderr: string
   readonly error: unknown
   readonly keys: readonly string[]
+}
+
+async function adapted(core: string): Promise<Component> {
+  const bytes = await adapt(await readFile(core), 'command', folder)
+  return Component.compile(Uint8Array.from(bytes))
 }
 
 async function runProgram(component: Component): Promise<Program> {
@@ -82,7 +86,7 @@ describe.skipIf(WITHOUT['go'] !== undefined)('Go', () => {
       GOOS: 'wasip1',
       GOARCH: 'wasm',
     })
-    const program = await runProgram(await adapt(core))
+    const program = await runProgram(await adapted(core))
     expect(program.stdout.split('\n')).toEqual([
       'args [one] blue',
       '"hello\\nmore\\n" <nil>',
@@ -111,7 +115,7 @@ describe.skipIf(WITHOUT['c'] !== undefined)('C', () => {
       ['-m', 'ziglang', 'cc', '--target=wasm32-wasi', '-Oz', '-s', 'main.c', '-o', core],
       join(source, 'c'),
     )
-    const program = await runProgram(await adapt(core))
+    const program = await runProgram(await adapted(core))
     expect(program.stdout.split('\n')).toEqual([
       'args 2 one env blue',
       'lines 1000 size 8890',
@@ -130,6 +134,29 @@ describe.skipIf(WITHOUT['c'] !== undefined)('C', () => {
     expect(exitOf(program.error)).toBe(1)
     expect(program.keys).toEqual([])
   }, 120_000)
+})
+
+describe.skipIf(WITHOUT_RUST !== undefined)('Rust', () => {
+  it('has arguments, files, folders, maps, clocks, sleep and an exit', async () => {
+    const core = join(folder, 'rust.wasm')
+    compileRust('program.rs', core)
+    const program = await runProgram(await adapted(core))
+    expect(program.stdout.split('\n')).toEqual([
+      'args ["one"] blue',
+      'Ok("hello\\n")',
+      'entry "a.txt" false',
+      'none NotFound',
+      'climb PermissionDenied',
+      'map 2 1',
+      'stdin typed',
+      'slept true',
+      'time true',
+      '',
+    ])
+    expect(program.stderr).toBe('done\n')
+    expect(exitOf(program.error)).toBe(1)
+    expect(program.keys).toEqual([])
+  }, 60_000)
 })
 
 describe('JavaScript on QuickJS, with WASI instead of stubs', () => {
@@ -156,30 +183,6 @@ describe('JavaScript on QuickJS, with WASI instead of stubs', () => {
     expect(stderr).toContain('as it should')
   }, 60_000)
 })
-
-async function fetchAdapter(): Promise<Uint8Array | undefined> {
-  const packed = spawnSync('npm', ['pack', '--silent', ADAPTER, '--pack-destination', folder], {
-    encoding: 'utf8',
-  })
-  const file = packed.stdout?.trim().split('\n').at(-1) ?? ''
-  const inside = 'package/lib/wasi_snapshot_preview1.command.wasm'
-  const unpacked = spawnSync('tar', ['-xzf', file, inside], { cwd: folder })
-  return packed.status === 0 && unpacked.status === 0
-    ? new Uint8Array(await readFile(join(folder, inside)))
-    : undefined
-}
-
-async function adapt(core: string): Promise<Component> {
-  if (adapter === undefined) throw new Error(`the adapter of ${ADAPTER} cannot be had from npm`)
-  const entry = requireOfAuthoring.resolve('@bytecodealliance/jco-transpile')
-  const tools = (await import(pathToFileURL(join(dirname(entry), 'wasm-tools.js')).href)) as {
-    componentNew(core: Uint8Array, adapters: [string, Uint8Array][]): Promise<Uint8Array>
-  }
-  const bytes = await tools.componentNew(await readFile(core), [
-    ['wasi_snapshot_preview1', adapter],
-  ])
-  return Component.compile(Uint8Array.from(bytes))
-}
 
 function has(command: string, ...args: string[]): boolean {
   return spawnSync(command, args).status === 0
