@@ -1,12 +1,20 @@
-/** What a call costs at each isolation level, against a bare ping-pong of the same bytes: to a worker over a MessagePort, to a process over a pipe. */
+/**
+ * What a call costs at each isolation level, against a bare ping-pong of the same bytes: to a worker over a MessagePort, to a process over a pipe.
+ *
+ * A call makes an instance, which a ping-pong does not: beside the whole call are what its instance alone costs, and a ping of the cell, which runs nothing.
+ */
 import { spawn } from 'node:child_process'
 import type { Duplex } from 'node:stream'
 import { Worker } from 'node:worker_threads'
-import { Component } from '@morphee/component'
+import { Component, InterruptionFlag, MemoryPool } from '@morphee/component'
 import { digestOf } from '@morphee/core'
 import { effectiveLimits, type IsolationLevel } from '@morphee/manifest'
-import { engineLimits } from '../packages/host/src/contract/compile-guest.ts'
+import { engineLimits, SHARED_INTERRUPTION } from '../packages/host/src/contract/compile-guest.ts'
+import type { CellKind } from '../packages/host/src/node/isolation/guest-cell.ts'
 import { createHousing } from '../packages/host/src/node/isolation/housing.ts'
+import { createProcessCells } from '../packages/host/src/node/process/process-cell.ts'
+import { createThreadCells } from '../packages/host/src/node/thread/thread-cell.ts'
+import { createWorkerCells } from '../packages/host/src/node/worker/worker-cell.ts'
 import { buildGuest } from '../packages/host/test/fixture/guest.ts'
 import { plainRow, printRows, quick, type Row, rowsOf } from './measure.ts'
 
@@ -57,11 +65,29 @@ function openPipe(): Bounce {
   }
 }
 
+/** A cell that says whether it has nothing else to do. */
+async function openCell(cells: CellKind): Promise<Bounce> {
+  let heard: (() => void) | undefined
+  const cell = cells.open({ onMessage: () => heard?.(), onDeath: () => {} })
+  await cell.ready
+  return {
+    bounce: () =>
+      new Promise<void>((resolve) => {
+        heard = resolve
+        cell.post({ kind: 'settle' }, 1000)
+      }),
+    async close() {
+      await cell.kill()
+      await cells.close?.()
+    },
+  }
+}
+
 /** Medians in microseconds of things done in turn, so that all see the same machine. */
 async function inTurn(
   count: number,
   pauseMs: number | undefined,
-  ...works: readonly (() => Promise<unknown>)[]
+  works: readonly (() => Promise<unknown>)[],
 ): Promise<number[]> {
   const micros = works.map((): number[] => [])
   for (let i = -count / 5; i < count; i++)
@@ -74,16 +100,24 @@ async function inTurn(
   return micros.map(median)
 }
 
-const LEVELS: readonly [IsolationLevel, open: () => Bounce, against: string][] = [
-  ['thread', openPort, 'MessagePort ping-pong'],
-  ['worker', openPort, 'MessagePort ping-pong'],
-  ['process', openPipe, 'ping-pong over a pipe'],
+const LEVELS: readonly [
+  IsolationLevel,
+  cells: () => CellKind,
+  open: () => Bounce,
+  against: string,
+][] = [
+  ['thread', createThreadCells, openPort, 'MessagePort ping-pong'],
+  ['worker', createWorkerCells, openPort, 'MessagePort ping-pong'],
+  ['process', createProcessCells, openPipe, 'ping-pong over a pipe'],
 ]
 
 async function benchLevels(): Promise<void> {
   const limits = effectiveLimits({})
   const bytes = buildGuest({ kind: 'answer', text: INPUT })
-  const component = await Component.compile(bytes, { limits: engineLimits(limits) })
+  const component = await Component.compile(bytes, {
+    limits: engineLimits(limits),
+    interruption: SHARED_INTERRUPTION,
+  })
   const code = {
     digest: await digestOf(bytes),
     bytes,
@@ -105,28 +139,30 @@ async function benchLevels(): Promise<void> {
     onDroppedLogLines: () => {},
     onProgress: () => {},
   }
-  const instantiate = (): Promise<unknown> => component.instantiate({})
+  const options = { memories: new MemoryPool(), interruption: new InterruptionFlag() }
+  const instantiate = async (): Promise<void> => (await component.instantiate({}, options)).retire()
   const housing = createHousing()
-  const count = quick ? 30 : 1500
+  const count = quick ? 30 : 3000
   try {
-    for (const [level, open, against] of LEVELS) {
+    for (const [level, cells, open, against] of LEVELS) {
       const bare = open()
-      const run = (): Promise<unknown> => housing.run(level, code, call)
-      const [whole = 0, ping = 0] = await inTurn(count, undefined, run, bare.bounce)
-      const [spaced = 0, spacedPing = 0] = await inTurn(count / 5, 1, run, bare.bounce)
+      const cell = await openCell(cells())
+      const works = [() => housing.run(level, code, call), cell.bounce, instantiate, bare.bounce]
+      const modes = [
+        ['one after the other', await inTurn(count, undefined, works)],
+        ['a millisecond apart', await inTurn(count / 10, 1, works)],
+      ] as const
       bare.close()
-      const goal = '≤ 1.3'
-      rows.push(
-        ...rowsOf(`call in a ${level}, one after the other`, whole, [
-          { against, micros: ping, goal },
-        ]),
-        ...rowsOf(`call in a ${level}, a millisecond apart`, spaced, [
-          { against, micros: spacedPing, goal },
-        ]),
-      )
+      await cell.close()
+      for (const [mode, [whole = 0, cellPing = 0, instance = 0, micros = 0]] of modes) {
+        const other = { against, micros }
+        rows.push(
+          ...rowsOf(`call in a ${level}, ${mode}`, whole, [{ ...other, goal: '≤ 1.3' }]),
+          ...rowsOf(`ping of a ${level}'s cell, ${mode}`, cellPing, [other]),
+          plainRow(`a fresh instance of the same guest, ${mode}`, instance),
+        )
+      }
     }
-    const [instance = 0] = await inTurn(count, undefined, instantiate)
-    rows.push(plainRow('of it: a fresh instance of the same guest', instance))
   } finally {
     await housing.close()
   }
