@@ -75,6 +75,24 @@ it('a rule denies what was granted, from the next effect on, and the record says
   })
 })
 
+it('a policy that is replaced while a call is redirected counts for the next hop', async () => {
+  a.answer = ({ url }, response) => {
+    if (url !== '/api/x') return void response.end('{}')
+    const denied = `permissions: { deny: [{ http:read: { urls: ["https://${SITE}/api/y"] } }] }`
+    void setPolicy(denied).then(() => response.writeHead(302, { location: '/api/y' }).end())
+  }
+  const [hop] = await a.steps('read', [read])
+  expect(hop?.failure).toMatchObject({
+    code: 'permission-denied',
+    details: { refusedBy: 'policy' },
+  })
+  expect(a.seen.map(({ url }) => url)).toEqual(['/api/x'])
+  await setPolicy('')
+  a.answer = ({ url }, response) =>
+    void (url === '/api/x' ? response.writeHead(302, { location: '/api/y' }) : response).end('{}')
+  expect((await a.steps('read', [read]))[0]?.ok, 'the good case').toMatchObject({ status: 200 })
+})
+
 it('a ceiling allows nothing beyond it', async () => {
   await setPolicy('permissions: { ceiling: [http:read] }')
   const results = await a.steps('write', [read, write, { do: 'set', key: 'k', value: 1 }])
