@@ -2,12 +2,12 @@ import type { StartTimer } from '../../invocation/start-timer.ts'
 
 interface Alarm {
   readonly at: number
-  readonly then: () => void
+  readonly ring: () => void
 }
 
 /**
- * Many timers on one of the platform's: nearly all are stopped long before they are due, and a timer of the platform costs as
- * much as the rest of a short call.
+ * Many timers on one of the platform's: nearly all are stopped long before they are due, and what starting and stopping one of
+ * the platform's takes is seen in a short call.
  *
  * While one is running it keeps the process alive, as a timer of its own would.
  */
@@ -20,9 +20,9 @@ export function createSharedTimer(): StartTimer {
   const arm = (when: number): void => {
     clearTimeout(timer)
     at = when
-    timer = setTimeout(ring, Math.max(0, at - performance.now()))
+    timer = setTimeout(ringDue, Math.max(0, at - performance.now()))
   }
-  const ring = (): void => {
+  const ringDue = (): void => {
     const now = performance.now()
     timer = undefined
     at = Infinity
@@ -34,11 +34,11 @@ export function createSharedTimer(): StartTimer {
     }
     if (next < Infinity) arm(next)
     // The one before may have stopped it.
-    for (const alarm of due) if (alarms.delete(alarm)) alarm.then()
+    for (const alarm of due) if (alarms.delete(alarm)) alarm.ring()
   }
 
-  return (ms, then) => {
-    const alarm: Alarm = { at: performance.now() + ms, then }
+  return (ms, ring) => {
+    const alarm: Alarm = { at: performance.now() + ms, ring }
     if (alarms.size === 0) timer?.ref()
     alarms.add(alarm)
     if (alarm.at < at) arm(alarm.at)
