@@ -11,6 +11,10 @@ export function createCli(world: WasiWorld): Readonly<Record<string, object>> {
   const output = (write: ((bytes: Uint8Array) => void) | undefined): OutputStream =>
     new OutputStream(signal, { write: (bytes) => write?.(bytes) })
   const stdin = sourceOf(world.stdin ?? new Uint8Array())
+  const exit = (status: number): never => {
+    world.onExit?.(status)
+    throw new WasiExit(status)
+  }
   return {
     environment: {
       getEnvironment: () => Object.entries(world.environment ?? {}),
@@ -18,12 +22,8 @@ export function createCli(world: WasiWorld): Readonly<Record<string, object>> {
       initialCwd: () => undefined,
     },
     exit: {
-      exit: ({ tag }: { readonly tag: 'ok' | 'err' }) => {
-        throw new WasiExit(tag === 'ok' ? 0 : 1)
-      },
-      exitWithCode: (status: number) => {
-        throw new WasiExit(status)
-      },
+      exit: ({ tag }: { readonly tag: 'ok' | 'err' }) => exit(tag === 'ok' ? 0 : 1),
+      exitWithCode: exit,
     },
     stdin: { getStdin: () => new InputStream(signal, stdin) },
     stdout: { getStdout: () => output(world.stdout) },

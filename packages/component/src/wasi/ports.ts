@@ -53,6 +53,8 @@ export interface WasiPorts {
   readonly fetch?: (request: WasiRequest) => Promise<WasiResponse>
   /** Told of what was refused by name: `wasi:sockets/tcp-create-socket`. */
   readonly onRefused?: (name: string) => void
+  /** Told of `wasi:cli/exit`, with the status, before the guest is ended for it. */
+  readonly onExit?: (status: number) => void
   /** Ends every wait. */
   readonly signal?: AbortSignal
   /** Largest file, and largest body of a request, in bytes. @default 10 MiB */

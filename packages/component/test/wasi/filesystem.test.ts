@@ -79,6 +79,67 @@ for (const path of ['../x', 'a/../../x', '/etc/passwd', 'notes/../../../x']) {
   })
 }
 
+for (const [path, code] of [
+  ['a\0.txt', 'invalid'],
+  ['a'.repeat(401), 'name-too-long'],
+  [`${'./'.repeat(3000)}a`, 'name-too-long'],
+  ['/'.repeat(100_000), 'name-too-long'],
+  ['', 'is-directory'],
+] as const) {
+  it(`a path of ${path.length} characters from ${JSON.stringify(path.slice(0, 3))} is ${code}`, async () => {
+    const world = openWasi()
+    const work = (): unknown => rootOf(world)['openAt']({}, path, CREATE, READ_WRITE)
+    expect(await failureOf(work)).toBe(code)
+    expect([...world.keys]).toEqual([])
+  })
+}
+
+it('names are what they are: of built-in objects, in either case, composed and decomposed', async () => {
+  const names = [
+    '__proto__',
+    'constructor',
+    'toString',
+    'a',
+    'A',
+    '\u00e9',
+    'e\u0301',
+    '..a',
+    'b\\..',
+  ]
+  const world = openWasi()
+  const root = rootOf(world)
+  for (const name of names) {
+    const file = await root['openAt']({}, name, { create: true, exclusive: true }, READ_WRITE)
+    file.write(utf8(name), 0n)
+    file[Symbol.dispose]()
+  }
+  await world.wasi.settle()
+  for (const name of names) {
+    const file = await root['openAt']({}, name, {}, { read: true })
+    expect(text(file.read(100n, 0n)[0])).toBe(name)
+    file[Symbol.dispose]()
+  }
+  expect([...world.keys.keys()].toSorted()).toEqual(names.toSorted())
+  expect(({} as Record<string, unknown>)['read']).toBeUndefined()
+})
+
+it('a folder may be called __proto__', async () => {
+  const world = openWasi()
+  const root = rootOf(world)
+  await root['createDirectoryAt']('__proto__')
+  expect((await root['statAt']({}, '__proto__')).type).toBe('directory')
+  expect(await failureOf(() => root['statAt']({}, '__proto__/toString'))).toBe('no-entry')
+})
+
+it('links are refused, so that no name leads anywhere else', async () => {
+  const world = openWasi()
+  world.keys.set('a', utf8('1'))
+  const root = rootOf(world)
+  expect(await failureOf(() => root['symlinkAt']('../x', 'b'))).toBe('unsupported')
+  expect(await failureOf(() => root['linkAt']({}, 'a', root, 'b'))).toBe('unsupported')
+  expect(await failureOf(() => root['readlinkAt']('a'))).toBe('invalid')
+})
+
 it('a folder below the root is not left either', async () => {
   const world = openWasi()
   world.keys.set('secret', utf8('1'))

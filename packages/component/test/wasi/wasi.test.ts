@@ -101,6 +101,42 @@ it('exit() ends the guest with its status', () => {
   expect(() => exit['exitWithCode'](7)).toThrow('status 7')
 })
 
+it('clocks say what they resolve, and an instant that is over is ready', () => {
+  const { of } = openWasi({
+    clock: { now: () => 1234.5, monotonic: () => 7n, sleep: async () => {} },
+  })
+  expect(of('wasi:clocks/wall-clock')['now']()).toEqual({ seconds: 1n, nanoseconds: 234_500_000 })
+  expect(of('wasi:clocks/wall-clock')['resolution']()).toEqual({
+    seconds: 0n,
+    nanoseconds: 1_000_000,
+  })
+  const monotonic = of('wasi:clocks/monotonic-clock')
+  expect(monotonic['resolution']()).toBe(1000n)
+  expect(monotonic['subscribeInstant'](7n).ready()).toBe(true)
+  expect(monotonic['subscribeInstant'](8n).ready()).toBe(false)
+  expect(monotonic['subscribeDuration'](2n ** 64n - 1n).ready()).toBe(false)
+})
+
+it('more than was offered ends the guest', () => {
+  const stream = openWasi().of('wasi:cli/stdout')['getStdout']()
+  const offered = Number(stream.checkWrite())
+  stream.write(new Uint8Array(offered))
+  expect(() => stream.write(new Uint8Array(offered + 1))).toThrow('at once')
+})
+
+it('a poll that names one pollable many times waits for it once, and answers with each place', async () => {
+  let now = 0n
+  let sleeps = 0
+  const sleep = async (): Promise<void> => {
+    sleeps++
+    now = 10n
+  }
+  const { of } = openWasi({ clock: { now: () => 0, monotonic: () => now, sleep } })
+  const one = of('wasi:clocks/monotonic-clock')['subscribeInstant'](10n)
+  expect(await of('wasi:io/poll')['poll']([one, one, one])).toEqual(Uint32Array.of(0, 1, 2))
+  expect(sleeps).toBe(1)
+})
+
 it('every interface is of one of the seven packages', () => {
   const packages = Object.keys(createWasi().imports).map((name) => name.split('/')[0])
   expect([...new Set(packages)].sort()).toEqual(

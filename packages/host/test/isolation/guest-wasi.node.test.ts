@@ -148,6 +148,25 @@ it('standard streams are lines of the log, and one without an end is cut', () =>
   expect(contract.log).toEqual(['info one', 'info two', `warn ${'x'.repeat(5000)}`])
 })
 
+it('a last line without an end is in the log once the guest is done', async () => {
+  const contract = openContract()
+  contract.of('wasi:cli/stdout').getStdout().write(utf8('one\ntwo'))
+  contract.of('wasi:cli/stderr').getStderr().write(Uint8Array.of(0x41, 0xc3))
+  await contract.settle()
+  await contract.settle()
+  expect(contract.log).toEqual(['info one', 'info two', 'warn A\ufffd'])
+})
+
+it('an exit is in the log with its status, after what was said before', () => {
+  const contract = openContract()
+  contract.of('wasi:cli/stderr').getStderr().write(utf8('no such order'))
+  expect(() => contract.of('wasi:cli/exit').exitWithCode(3)).toThrow('status 3')
+  expect(contract.log).toEqual([
+    'warn no such order',
+    'warn The extension ended itself with exit status 3',
+  ])
+})
+
 it('clocks and randomness are those of the contract', () => {
   const contract = openContract()
   expect(contract.of('wasi:clocks/wall-clock').now()).toEqual({

@@ -28,7 +28,13 @@ export function createGuestWasi(interfaces: Interfaces, signal: AbortSignal): Wa
     ReturnType<typeof of>,
   ]
   const log = (level: string, message: string): unknown => of('log')['write']?.(level, message)
-  return createWasi({
+  const stdout = createLines((line) => log('info', line))
+  const stderr = createLines((line) => log('warn', line))
+  const endLines = (): void => {
+    stdout.end()
+    stderr.end()
+  }
+  const wasi = createWasi({
     clock: {
       now: () => Number(clock['now']?.()),
       monotonic: () => clock['monotonic']?.() as bigint,
@@ -40,8 +46,8 @@ export function createGuestWasi(interfaces: Interfaces, signal: AbortSignal): Wa
         bytes.set(random['bytes']?.(Math.min(RANDOM_CHUNK, length - at)) as Uint8Array, at)
       return bytes
     },
-    stdout: lines((line) => log('info', line)),
-    stderr: lines((line) => log('warn', line)),
+    stdout: stdout.write,
+    stderr: stderr.write,
     storage: {
       get: (key) =>
         told(() => storage['get']?.(key) as Promise<Uint8Array | undefined>, FILE_CODES),
@@ -51,8 +57,19 @@ export function createGuestWasi(interfaces: Interfaces, signal: AbortSignal): Wa
     },
     fetch: (request) => told(() => send(http, request), HTTP_CODES),
     onRefused: (name) => log('warn', `${name} is refused: extensions have no sockets`),
+    onExit(status) {
+      endLines()
+      log('warn', `The extension ended itself with exit status ${status}`)
+    },
     signal,
   })
+  return {
+    ...wasi,
+    settle() {
+      endLines()
+      return wasi.settle()
+    },
+  }
 }
 
 const RANDOM_CHUNK = 65_536
@@ -138,18 +155,33 @@ async function told<T>(
   }
 }
 
+/** A stream of text as lines. */
+interface Lines {
+  write(this: void, bytes: Uint8Array): void
+  /** Nothing more comes: the last line may have no end. */
+  end(): void
+}
+
 /** Gives whole lines; what has no end yet waits, at most so much of it. */
-function lines(write: (line: string) => void): (bytes: Uint8Array) => void {
+function createLines(write: (line: string) => void): Lines {
   const decoder = new TextDecoder()
   let begun = ''
-  return (bytes) => {
-    begun += decoder.decode(bytes, { stream: true })
-    const whole = begun.split('\n')
-    begun = whole.pop() ?? ''
-    for (const line of whole) write(line)
-    if (begun.length < MAX_LINE) return
-    write(begun)
+  const writeBegun = (): void => {
+    if (begun !== '') write(begun)
     begun = ''
+  }
+  return {
+    write(bytes) {
+      begun += decoder.decode(bytes, { stream: true })
+      const whole = begun.split('\n')
+      begun = whole.pop() ?? ''
+      for (const line of whole) write(line)
+      if (begun.length >= MAX_LINE) writeBegun()
+    },
+    end() {
+      begun += decoder.decode()
+      writeBegun()
+    },
   }
 }
 
