@@ -63,7 +63,7 @@ async function buildRustExtension(): Promise<Uint8Array> {
   const manifest = manifestOf({
     name: 'acme/rust',
     permissions: uses,
-    actions: { go, fail: go },
+    actions: { go, fail: go, exit: go },
   })
   return embedArtifact(Uint8Array.from(component), manifest)
 }
@@ -111,6 +111,12 @@ describe.each(ISOLATION_LEVELS)('at the level %s', (isolation) => {
         const failed = host.call('acme/rust', 'fail', {}, { onLog })
         await expect(failed).rejects.toMatchObject({ code: 'ERR_HOST_TRAPPED' })
         expect(log.join('\n')).toContain("panicked at 'as it should'")
+        const exited = host.call('acme/rust', 'exit', {}, { onLog })
+        await expect(exited).rejects.toMatchObject({ code: 'ERR_HOST_TRAPPED' })
+        expect(log.slice(-2)).toEqual([
+          'no such order',
+          'The extension ended itself with exit status 1',
+        ])
       } finally {
         await host.close()
       }

@@ -38,6 +38,10 @@ pub unsafe extern "C" fn invoke(action: *mut u8, action_length: usize, _input: *
     let action = str::from_utf8_unchecked(slice::from_raw_parts(action, action_length));
     let text = match action {
         "fail" => panic!("as it should"),
+        "exit" => {
+            eprint!("no such order");
+            std::process::exit(3)
+        }
         _ => go(),
     };
     let text = Box::leak(text.into_boxed_str());
