@@ -12,7 +12,7 @@ export function engineLimits({ memoryBytes, handles }: Limits): GuestEngineLimit
 /**
  * How the core modules are compiled that the host makes once and sends to its workers: V8 ends a thread by itself, except in code that has checks then.
  */
-export const SHARED_INTERRUPTION = 'termination' satisfies InterruptionKind
+export const SHARED_INTERRUPTION: InterruptionKind = 'termination'
 
 /** Compiles a guest from bytes that the host has hashed and checked, with the core modules it compiled where they can be had. */
 export function compileGuest(
