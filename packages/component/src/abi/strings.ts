@@ -7,11 +7,12 @@ const utf16 = new TextDecoder('utf-16le', { fatal: true, ignoreBOM: true })
 const encoder = new TextEncoder()
 
 /** Below this many bytes a loop over ASCII beats a call into the platform's decoder. */
-const SHORT = 24
+export const SHORT_TEXT = 24
 const MAX_STRING_BYTES = 2 ** 28 - 1
 const UTF16_TAG = 0x8000_0000
 
-function shortAscii(bytes: Uint8Array, pointer: number, length: number): string | undefined {
+/** The text of bytes that are all ASCII; `undefined` where one is not. */
+export function shortAscii(bytes: Uint8Array, pointer: number, length: number): string | undefined {
   let text = ''
   for (let i = pointer; i < pointer + length; i++) {
     const byte = bytes[i] as number
@@ -25,7 +26,7 @@ function loadUtf8(cx: CallContext, pointer: number, length: number): string {
   if (length > MAX_STRING_BYTES) throw abiTrap('string content out-of-bounds')
   cx.check(pointer, length, 1)
   cx.charge(length)
-  if (length <= SHORT) {
+  if (length <= SHORT_TEXT) {
     const text = shortAscii(cx.bytes, pointer, length)
     if (text !== undefined) return text
   }
@@ -79,7 +80,7 @@ function storeUtf8(cx: CallContext, value: unknown): [pointer: number, units: nu
   const { length } = text
   cx.charge(length)
   const pointer = cx.alloc(1, length)
-  if (length <= SHORT) {
+  if (length <= SHORT_TEXT) {
     const { bytes } = cx
     let i = 0
     for (; i < length; i++) {

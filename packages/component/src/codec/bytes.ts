@@ -1,3 +1,4 @@
+import { SHORT_TEXT, shortAscii } from '../abi/strings.ts'
 import { EngineError } from '../errors.ts'
 
 const encoder = new TextEncoder()
@@ -149,10 +150,13 @@ export class ByteReader {
   }
 
   string(): string {
-    const bytes = this.bytes(this.u32())
-    this.charge(bytes.length)
+    const length = this.u32()
+    const at = this.skip(length)
+    this.charge(length)
+    const text = length <= SHORT_TEXT ? shortAscii(this.#bytes, at, length) : undefined
+    if (text !== undefined) return text
     try {
-      return decoder.decode(bytes)
+      return decoder.decode(this.#bytes.subarray(at, at + length))
     } catch {
       throw this.fail('a string is not UTF-8')
     }
