@@ -223,6 +223,54 @@ describe('a guest with checks', () => {
     expect(second.modules[0]).toBe(first.modules[0])
     const plain = await Component.compile(bytes, { cache })
     const fuelled = await Component.compile(bytes, { interruption: 'fuel', cache })
-    expect(new Set([first, plain, fuelled].map(({ modules }) => modules[0])).size).toBe(3)
+    const ended = await Component.compile(bytes, { interruption: 'termination', cache })
+    expect(new Set([first, plain, fuelled, ended].map(({ modules }) => modules[0])).size).toBe(4)
+  })
+})
+
+describe('a guest in a thread that can be ended', () => {
+  // The first core has nothing that V8 would not end, the second has.
+  const TWO_CORES = `(component
+    (core module $plain (memory 20) (func (export "seven") (result i32) (i32.load (i32.const 0))) (data (i32.const 0) "\\07"))
+    (core module $checked (import "p" "seven" (func $seven (result i32)))
+      (func $again (param i32) (result i32)
+        (if (i32.eqz (local.get 0)) (then (return (call $seven))))
+        (return_call $again (i32.sub (local.get 0) (i32.const 1))))
+      (func (export "run") (param i32) (result i32) (return_call $again (local.get 0))))
+    (core instance $p (instantiate $plain))
+    (core instance $c (instantiate $checked (with "p" (instance $p))))
+    (func (export "run") (param "times" u32) (result u32) (canon lift (core func $c "run"))))`
+  const FOR_EVER = 0xffff_ffff
+
+  for (const [who, send] of [
+    ['that compiled it', undefined],
+    ['that was sent its modules', true],
+  ] as const) {
+    test(`has checks in the cores that need them, in a thread ${who}`, async () => {
+      const bytes = await parseWat(TWO_CORES)
+      const compiled = await Component.compile(bytes, { interruption: 'termination' })
+      const imported = compiled.modules.map((module) => WebAssembly.Module.imports(module).length)
+      expect(imported).toEqual([0, 2])
+      const component = !send
+        ? compiled
+        : await Component.compile(bytes, {
+            interruption: 'termination',
+            modules: structuredClone(compiled.modules),
+          })
+      const flag = new InterruptionFlag()
+      const { exports } = await component.instantiate({}, { interruption: flag })
+      const run = exports['run'] as (times: number) => number
+      expect(run(3)).toBe(7)
+      watchdog.postMessage(flag.buffer)
+      expect(trapOf(() => run(FOR_EVER)).details.reason).toBe('interrupted')
+    })
+  }
+
+  test('keeps exceptions, which lie on the heap of its thread', async () => {
+    const bytes = await guest(`(table 1 exnref) ${RUN} (func $t (return_call $t))`)
+    const options = { interruption: new InterruptionFlag() }
+    const component = await Component.compile(bytes, { interruption: 'termination' })
+    const { exports } = await component.instantiate({ ask: () => 7 }, options)
+    expect(exports['run']?.()).toBe(7)
   })
 })
