@@ -1,4 +1,8 @@
 import { spawnSync } from 'node:child_process'
+import { mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { assembleSeccompFilter } from './seccomp-filter.ts'
 
 /** What the operating system adds around a child process. */
 export interface OsSandbox {
@@ -17,7 +21,8 @@ const USERS = 4_336
 
 interface Layer {
   readonly name: string
-  prefix(user: number): readonly string[]
+  /** `privileges` are options of `setpriv`. */
+  prefix(user: number, privileges: readonly string[]): readonly string[]
 }
 
 // From the strongest; each is tried with this very Node, because a user of no rights may not reach it where it is installed.
@@ -27,32 +32,32 @@ const NO_MORE = ['prlimit', '--core=0', '--fsize=0', '--nofile=64', '--']
 const LAYERS: readonly Layer[] = [
   {
     name: 'its own user, no capabilities, no network, no new privileges',
-    prefix: (user) => [
+    prefix: (user, privileges) => [
       ...['unshare', '--net', '--ipc', '--uts', '--'],
       ...['setpriv', `--reuid=${user}`, `--regid=${user}`, '--clear-groups'],
-      ...['--bounding-set=-all', ...NO_NEW_PRIVILEGES, '--'],
+      ...['--bounding-set=-all', ...privileges, '--'],
       ...NO_MORE,
     ],
   },
   {
     name: 'its own user, no capabilities, no new privileges',
-    prefix: (user) => [
+    prefix: (user, privileges) => [
       ...['setpriv', `--reuid=${user}`, `--regid=${user}`, '--clear-groups'],
-      ...['--bounding-set=-all', ...NO_NEW_PRIVILEGES, '--'],
+      ...['--bounding-set=-all', ...privileges, '--'],
       ...NO_MORE,
     ],
   },
   {
     name: 'no network, no new privileges',
-    prefix: () => [
+    prefix: (_, privileges) => [
       ...['unshare', '--user', '--net', '--ipc', '--uts', '--'],
-      ...['setpriv', ...NO_NEW_PRIVILEGES, '--'],
+      ...['setpriv', ...privileges, '--'],
       ...NO_MORE,
     ],
   },
   {
     name: 'no new privileges',
-    prefix: () => ['setpriv', ...NO_NEW_PRIVILEGES, '--', ...NO_MORE],
+    prefix: (_, privileges) => ['setpriv', ...privileges, '--', ...NO_MORE],
   },
 ]
 
@@ -65,16 +70,56 @@ export function findOsSandbox(): OsSandbox {
 }
 
 function tryLayers(): OsSandbox {
-  const layer = LAYERS.find(works)
-  if (layer === undefined) return NONE
+  const filter = writeFilter()
+  for (const layer of LAYERS) {
+    if (filter !== undefined) {
+      const privileges = [...NO_NEW_PRIVILEGES, '--seccomp-filter', filter]
+      if (works(layer, privileges, REPORT_FILTER))
+        return sandboxOf(layer, privileges, `${layer.name}, system calls filtered`)
+    }
+    if (works(layer, NO_NEW_PRIVILEGES, ['--version']))
+      return sandboxOf(layer, NO_NEW_PRIVILEGES, layer.name)
+  }
+  return NONE
+}
+
+function sandboxOf(layer: Layer, privileges: readonly string[], description: string): OsSandbox {
   let children = 0
   return {
-    prefix: () => layer.prefix(FIRST_USER + (children++ % USERS)),
-    description: layer.name,
+    prefix: () => layer.prefix(FIRST_USER + (children++ % USERS), privileges),
+    description,
   }
 }
 
-function works(layer: Layer): boolean {
-  const [command = '', ...args] = [...layer.prefix(FIRST_USER), process.execPath, '--version']
+function works(layer: Layer, privileges: readonly string[], trial: readonly string[]): boolean {
+  const prefix = layer.prefix(FIRST_USER, privileges)
+  const [command = '', ...args] = [...prefix, process.execPath, ...trial]
   return spawnSync(command, args, { cwd: '/', env: {}, stdio: 'ignore' }).status === 0
+}
+
+/** Arguments of a Node that succeeds when the kernel says that a filter holds for it. */
+export const REPORT_FILTER: readonly string[] = [
+  '--eval',
+  "process.exitCode = /^Seccomp:\\t2$/m.test(require('node:fs').readFileSync('/proc/self/status', 'utf8')) ? 0 : 1",
+]
+
+/** A path of the filter for `setpriv`, which has the option since util-linux 2.41 and reads it anew for each child. */
+function writeFilter(): string | undefined {
+  const help = spawnSync('setpriv', ['--help'], { encoding: 'utf8' })
+  const filter = assembleSeccompFilter(process.arch)
+  if (filter === undefined || help.stdout?.includes('--seccomp-filter') !== true) return undefined
+  try {
+    const folder = mkdtempSync(join(tmpdir(), 'morphee-seccomp-'))
+    try {
+      const file = openSync(join(folder, 'filter'), 'wx', 0o600)
+      writeSync(file, filter)
+      // It has no name from here on, so that nobody who tidies up takes it away while the host runs.
+      return `/proc/${process.pid}/fd/${file}`
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  } catch {
+    // Nowhere to write is no reason to run nothing.
+    return undefined
+  }
 }
