@@ -1,5 +1,8 @@
 // A cell that a guest has taken over does not get to compute for nothing while a person is waited for.
+import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { createCodec } from '@morphee/component'
 import type { RuntimeOutcome } from '@morphee/host'
 import { effectiveLimits } from '@morphee/manifest'
@@ -42,7 +45,10 @@ async function openComputing<Cell extends GuestCell>(cells: {
 }
 
 /** Where the processor of a child process is at: its state, and the ticks that it has had. */
-function processorOf({ pid }: ProcessCell): { readonly state: string; readonly ticks: number } {
+function processorOf({ pid }: Pick<ProcessCell, 'pid'>): {
+  readonly state: string
+  readonly ticks: number
+} {
   const [state = '', ...numbers] = readFileSync(`/proc/${pid}/stat`, 'utf8')
     .replace(/^.*\) /s, '')
     .split(' ')
@@ -102,6 +108,24 @@ describe.runIf(process.platform === 'linux')('a child process that is held', () 
     cell.hold?.(() => {})
     await cell.kill()
     expect(() => process.kill(cell.pid as number, 0)).toThrow('ESRCH')
+  })
+
+  it('ends with its host', async () => {
+    const script = join(import.meta.dirname, 'exits-while-held.ts')
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      '--conditions=@morphee/source',
+      script,
+    ])
+    const state = (): string => {
+      try {
+        return processorOf({ pid: Number(stdout) }).state
+      } catch {
+        return 'gone'
+      }
+    }
+    expect(Number(stdout)).toBeGreaterThan(1)
+    // Whoever inherits it may be slow to bury it.
+    await expect.poll(state).toMatch(/^(gone|Z)$/)
   })
 })
 

@@ -118,7 +118,13 @@ function openProcessCell(
     // A stopped process computes nothing, whoever has taken it over, and ends all the same when it is killed.
     hold() {
       child.kill('SIGSTOP')
-      return () => void child.kill('SIGCONT')
+      // It does not see then that its pipe is closed.
+      const end = (): void => void child.kill('SIGKILL')
+      process.once('exit', end)
+      return () => {
+        process.off('exit', end)
+        child.kill('SIGCONT')
+      }
     },
     ref() {
       child.ref()
