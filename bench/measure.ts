@@ -1,7 +1,11 @@
 /** One piece of work in a comparison; may return a promise. */
 export type Work = () => unknown
 
-/** Median microseconds of one run of each, taken in turns so that all see the same weather. An absent one stays absent. */
+/**
+ * Median microseconds of one run of each, taken in turns so that all see the same weather. An absent one stays absent.
+ *
+ * The heap is collected before each turn where Node was started with `--expose-gc`: nobody pays for what the one before left.
+ */
 export async function inTurns(
   rounds: number,
   times: number,
@@ -11,6 +15,7 @@ export async function inTurns(
   for (let round = -1; round < rounds; round++) {
     for (const [index, work] of works.entries()) {
       if (work === undefined) continue
+      globalThis.gc?.()
       const started = performance.now()
       for (let i = 0; i < times; i++) {
         const answer = work()
