@@ -44,7 +44,7 @@ export interface Row {
   readonly theirs: number | string
   /** Ours divided by theirs: below 1 is ahead. */
   readonly ratio: number | '–'
-  /** What the design asks for. */
+  /** What the design asks for, and whether it was missed. */
   readonly goal: string
 }
 
@@ -68,10 +68,18 @@ export function rowsOf(what: string, micros: number, others: readonly Other[]): 
             against,
             theirs: roundOff(theirs),
             ratio: roundOff(micros / theirs),
-            goal,
+            goal: judged(goal, roundOff(micros / theirs)),
           },
         ],
   )
+}
+
+/** The goal, and that it was missed where it is a bound on the ratio. */
+function judged(goal: string, ratio: number): string {
+  const [, relation, bound] = /^(≤|<) ([\d.]+)$/.exec(goal) ?? []
+  if (bound === undefined) return goal
+  const isReached = relation === '<' ? ratio < Number(bound) : ratio <= Number(bound)
+  return isReached ? goal : `${goal}, not reached`
 }
 
 /** A line for what is compared with nothing, or with a goal alone. */
