@@ -105,7 +105,7 @@ export const REPORT_FILTER: readonly string[] = [
 
 /** A path of the filter for `setpriv`, which has the option since util-linux 2.41 and reads it anew for each child. */
 function writeFilter(): string | undefined {
-  const help = spawnSync('setpriv', ['--help'], { encoding: 'utf8' })
+  const help = spawnSync('setpriv', ['--help'], { env: {}, encoding: 'utf8' })
   const filter = assembleSeccompFilter(process.arch)
   if (filter === undefined || help.stdout?.includes('--seccomp-filter') !== true) return undefined
   try {
