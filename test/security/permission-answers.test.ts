@@ -14,6 +14,7 @@ import { type Attack, openAttack, SITE } from './attack.ts'
 import { type Answering, installWith } from './install-with.ts'
 import { buildProbe, type StepResult } from './probe.ts'
 
+// What is subscribed to is not done by a call: test/security/events.test.ts.
 type Used = Exclude<PermissionKind, 'event:subscribe'>
 const USED = PERMISSION_KINDS.filter((kind): kind is Used => kind !== 'event:subscribe')
 
@@ -259,13 +260,6 @@ describe('the manifest', () => {
       expect(failure).toMatchObject({ details: { refusedBy: 'manifest', permission: kind } })
     })
   }
-
-  it('asks for event:subscribe, and is refused by name: nothing delivers events yet', () => {
-    const permissions = [...asked, { 'event:subscribe': { topics: ['probe.*'] } }]
-    expect(() => a.probe.with({ permissions })).toThrow(
-      'the permission event:subscribe is not supported yet',
-    )
-  })
 
   it('asks for something as optional, and runs without it', async () => {
     const permissions = asked.map((one) =>

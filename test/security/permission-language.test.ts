@@ -20,6 +20,7 @@ import { describe, expect, it } from 'vitest'
 const ANSWERS = 'test/security/permission-answers.test.ts'
 const APPROVALS = 'test/security/approvals.test.ts'
 const EFFECTS = 'test/security/effects.test.ts'
+const EVENTS = 'test/security/events.test.ts'
 const POLICY = 'test/security/policy.test.ts'
 const READ_ONLY = 'test/security/read-only.test.ts'
 const READING_POSTS = 'test/security/reading-posts.test.ts'
@@ -100,9 +101,21 @@ const KINDS: Denials<PermissionKind> = {
   ],
   'event:emit': [...inPart('event:emit'), inReadAction('events#emit: an event')],
   'event:subscribe': [
+    ...['left it out', 'said no', 'wants to be asked', 'said yes until a time that is over'].map(
+      (answer): Denial => [
+        EVENTS,
+        `the person > ${answer}: the handler is not run, nobody is asked, and the record says by whom`,
+      ],
+    ),
+    [EVENTS, 'the person > left a part of it: the handler is run there, and not beside it'],
+    [EVENTS, 'the person > takes it back: the next event runs nothing'],
     [
-      ANSWERS,
-      'the manifest > asks for event:subscribe, and is refused by name: nothing delivers events yet',
+      EVENTS,
+      'the operator > denies a topic: the next event of it runs nothing, and the record says who',
+    ],
+    [
+      EVENTS,
+      'a manifest > that subscribes to nothing and has a handler, or the reverse, is not installed',
     ],
   ],
 }

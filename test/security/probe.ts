@@ -73,6 +73,17 @@ async function beyond(step) {
 }
 `
 
+// Keeps each event as it came, then does what its payload says; what that fails with is what the handler fails with.
+const HANDLER = `
+async function onEvent(event) {
+  await storage.setJson('seen.' + event.topic + '.' + event.id + '.' + event.attempt, event)
+  const { steps = [], hang = false } = event.payload ?? {}
+  while (hang);
+  const { results } = await run({ steps, rethrow: true })
+  await storage.setJson('results.' + event.id, results)
+}
+`
+
 const INPUT = {
   type: 'object',
   required: ['steps'],
@@ -152,10 +163,14 @@ export interface Probe {
   with(fields: Readonly<Record<string, unknown>>): Uint8Array<ArrayBuffer>
 }
 
-/** With `everyDoor` it can do all that the contract has, and asks for it. */
-export async function buildProbe({ everyDoor = false } = {}): Promise<Probe> {
-  const manifest = everyDoor ? { ...MANIFEST, permissions: EVERY_PERMISSION } : MANIFEST
-  const source = everyDoor ? SOURCE.replace(/^const beyond = .*$/m, '').concat(BEYOND) : SOURCE
+/** With `everyDoor` it can do all that the contract has, and asks for it; with `handler` it is told of all `probe.*` besides. */
+export async function buildProbe({ everyDoor = false, handler = false } = {}): Promise<Probe> {
+  const every = handler
+    ? [...EVERY_PERMISSION, { 'event:subscribe': { topics: ['probe.*'] } }]
+    : EVERY_PERMISSION
+  const manifest = everyDoor ? { ...MANIFEST, permissions: every } : MANIFEST
+  let source = everyDoor ? SOURCE.replace(/^const beyond = .*$/m, '').concat(BEYOND) : SOURCE
+  if (handler) source = source.replace('{ actions: {', '{ onEvent, actions: {').concat(HANDLER)
   const folder = await mkdtemp(join(tmpdir(), 'morphee-probe-'))
   try {
     await mkdir(join(folder, 'src'))

@@ -8,7 +8,7 @@ export async function generateContract(): Promise<void> {
   const witSource = readFileSync('spec/wit/extension.wit', 'utf8')
   const version = /^package morphee:extension@([^;]+);/m.exec(witSource)?.[1]
   if (version === undefined) throw new Error('spec/wit/extension.wit names no package version')
-  const core = await componentEmbed({ witSource, world: 'extension', dummy: true })
+  const core = await componentEmbed({ witSource, world: 'extension-full', dummy: true })
   const component = await Component.compile(new Uint8Array(await componentNew(core, [])))
 
   const functions: Record<string, unknown> = {}
@@ -36,13 +36,15 @@ export async function generateContract(): Promise<void> {
     throw new Error(
       `contract-rules.ts names functions that the WIT does not have: ${[...unknown].join(', ')}`,
     )
-  const actions = component.exports.find(
-    (item) => item.name === `morphee:extension/actions@${version}`,
-  )
-  const invoke =
-    actions?.kind === 'instance' ? actions.exports.find((fn) => fn.name === 'invoke') : undefined
-  if (invoke?.kind !== 'func') throw new Error('The WIT exports no actions.invoke')
-  const { name: _, ...invokeType } = invoke as FuncDescription & { name: string }
+  const exported = (from: string, name: string): string => {
+    const item = component.exports.find(
+      (one) => one.name === `morphee:extension/${from}@${version}`,
+    )
+    const fn = item?.kind === 'instance' ? item.exports.find((one) => one.name === name) : undefined
+    if (fn?.kind !== 'func') throw new Error(`The WIT exports no ${from}.${name}`)
+    const { name: _, ...type } = fn as FuncDescription & { name: string }
+    return JSON.stringify(type)
+  }
 
   // One line a function: a changed type is one changed line.
   const lines = Object.entries(functions).map(
@@ -74,7 +76,10 @@ ${lines.join('\n')}
 }
 
 /** Type of \`actions.invoke\`, which every extension exports. */
-export const INVOKE: FuncDescription = ${JSON.stringify(invokeType)}
+export const INVOKE: FuncDescription = ${exported('actions', 'invoke')}
+
+/** Type of \`event-handler.handle\`, which an extension that subscribes to topics exports. */
+export const HANDLE: FuncDescription = ${exported('event-handler', 'handle')}
 `,
   )
 }

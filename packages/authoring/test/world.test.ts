@@ -31,7 +31,7 @@ test('worldText() makes a world of every interface that the toolchain accepts', 
   for (const name of names) {
     const functions = functionsOf(name)
     for (const one of functions) {
-      const witSource = worldText(new Map([[name, new Set([one])]]))
+      const witSource = worldText(new Map([[name, new Set([one])]]), ['actions'])
       const embedded = await componentEmbed({ dummy: true, witSource, world: 'extension' })
       const wit = await componentWit(await componentNew(embedded))
       expect(wit).toContain(`import morphee:extension/${name}@0.9.0;`)
@@ -41,6 +41,6 @@ test('worldText() makes a world of every interface that the toolchain accepts', 
 })
 
 test('worldText() refuses what the contract does not have', () => {
-  expect(() => worldText(new Map([['http', new Set(['steal'])]]))).toThrow(RangeError)
-  expect(() => worldText(new Map([['shell', new Set(['run'])]]))).toThrow(RangeError)
+  expect(() => worldText(new Map([['http', new Set(['steal'])]]), [])).toThrow(RangeError)
+  expect(() => worldText(new Map([['shell', new Set(['run'])]]), [])).toThrow(RangeError)
 })

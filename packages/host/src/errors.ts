@@ -25,7 +25,7 @@ export interface HostErrorDetails {
     rule?: { readonly file: string; readonly line: number }
   }
   /** A limit of the invocation or the installation was reached. */
-  ERR_HOST_LIMIT: { limit: string; value: number; unit: string }
+  ERR_HOST_LIMIT: { limit: string; value: number; unit: string; retryAfterMs?: number }
   /** The guest trapped: its own fault, not a limit. */
   ERR_HOST_TRAPPED: { reason: string }
   /** The extension answered with a failure of its own. */
@@ -77,6 +77,8 @@ export interface HostErrorDetails {
   ERR_HOST_APPROVAL_OVER: { approval: string; state: string }
   /** The question is for somebody else. */
   ERR_HOST_APPROVER: { accepted: string }
+  /** There is no such dead letter of this extension. */
+  ERR_HOST_EVENT_UNKNOWN: { extension: string; event: string }
   /** The conversation is unknown, over, or another caller's. */
   ERR_HOST_CONVERSATION: { reason: string }
   /** The grant is wider than what is asked for, or names what is not there. */

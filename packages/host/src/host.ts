@@ -8,7 +8,9 @@ import { proveAudit } from './audit/prove.ts'
 import { createLocalWriter } from './audit/writer.ts'
 import { type Connection, type ConnectionOwner, Connections } from './connections/connections.ts'
 import { assertDeclaredCredential } from './connections/declared-credential.ts'
-import type { EventLog } from './events/store-event-log.ts'
+import { Deliveries } from './events/deliveries.ts'
+import { DeliveryTable } from './events/delivery-table.ts'
+import { type ClosableEvents, createHostEvents, type HostEvents } from './events/host-events.ts'
 import { ArtifactCache } from './extension/artifact-cache.ts'
 import { CallableExtensions } from './extension/callable-extensions.ts'
 import type { CompiledArtifact } from './extension/compiled-artifact.ts'
@@ -70,8 +72,8 @@ export abstract class Host {
   readonly installations: InstallationManager
   readonly audit: AuditLog
   readonly storage: ExtensionStorage
-  /** What extensions announced, for the application. */
-  readonly events: Pick<EventLog, 'list'>
+  /** What happens: announced by extensions and by the application, delivered to extensions that subscribe to it. */
+  readonly events: HostEvents
   readonly #parts: HostParts
   readonly #installations: Installations
   readonly #admitted = new WeakSet<Candidate>()
@@ -79,6 +81,8 @@ export abstract class Host {
   readonly #connections: Connections
   readonly #extensions: CallableExtensions
   readonly #invocations: Invocations
+  readonly #events: ClosableEvents
+  readonly #deliveries: Deliveries
   readonly #policy: PolicySource
   #closing: Promise<void> | undefined
 
@@ -88,15 +92,15 @@ export abstract class Host {
     this.#policy = parts.policy ?? fixedPolicy({})
     this.audit = audit
     this.storage = createExtensionStorage(store)
-    this.events = { list: (...args) => events.list(...args) }
     this.#artifacts = new ArtifactCache(this.#policy, parts.development ?? false)
     const connections = new Connections(parts)
     this.#connections = connections
+    const writer = parts.writer ?? createLocalWriter()
     const desk = new ApprovalDesk({
       store,
       audit,
       clock,
-      writer: parts.writer ?? createLocalWriter(),
+      writer,
       surface: parts.approvals,
       limits: parts.approvalLimits,
     })
@@ -144,15 +148,27 @@ export abstract class Host {
         egress,
         storage: this.storage,
         data,
-        events,
+        events: {
+          emit: async (event) => {
+            await events.emit(event)
+            this.#events.announced()
+          },
+        },
         audit,
         approvals: { ask: (asked) => desk.ask(asked) },
         clock,
       },
     })
     this.#invocations = invocations
+    const table = new DeliveryTable(store, writer)
+    const handle: Invocations['handle'] = (request) => invocations.handle(request)
+    const deliveries = new Deliveries({ table, store, installations, audit, clock, handle })
+    this.#deliveries = deliveries
+    this.#events = createHostEvents({ log: events, table, deliveries, audit, clock })
+    this.events = this.#events.events
     this.installations = createInstallationManager(installations, {
       regranted: (...of) => loader.regrant(...of),
+      changedVersion: (...of) => deliveries.changedVersion(...of),
       stopped: (...of) => invocations.stop(...of),
     })
     this.interfaces = createInterfaceManager(
@@ -188,7 +204,7 @@ export abstract class Host {
    *
    * @throws `ERR_HOST_CONSENT_REQUIRED`, `ERR_HOST_DOWNGRADE`, `ERR_HOST_PUBLISHER_CHANGED`, `ERR_HOST_CONFIG_INVALID`
    */
-  install({
+  async install({
     workspace,
     principal,
     candidate,
@@ -199,7 +215,7 @@ export abstract class Host {
     if (!this.#admitted.has(candidate))
       throw new TypeError('A host installs only candidates that it admitted itself')
     const { artifact, provenance } = candidate
-    return this.#installations.install({
+    const outcome = await this.#installations.install({
       workspace,
       principal,
       artifact,
@@ -207,6 +223,8 @@ export abstract class Host {
       config,
       ...(consent === undefined ? {} : { consent }),
     })
+    await this.#deliveries.changedVersion(workspace, artifact.manifest.name)
+    return outcome
   }
 
   /** The update that waits for a yes, as a candidate; what it came with is checked again. @throws `ERR_HOST_NOT_INSTALLED` */
@@ -344,6 +362,7 @@ export abstract class Host {
   }
 
   async #close(): Promise<void> {
+    await this.#events.close()
     await this.#invocations.settled()
     // Each is let go of, whatever goes wrong with the ones before it.
     try {

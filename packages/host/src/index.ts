@@ -23,7 +23,16 @@ export { DATA_MIGRATIONS } from './data/migrations.ts'
 export { type CollectionRules, createStoreDataProvider } from './data/store-data-provider.ts'
 export { DevelopmentHost } from './development-host.ts'
 export { type AnyHostError, HostError, type HostErrorDetails } from './errors.ts'
-export { type EmittedEvent, type EventSink, MAX_EVENT_BYTES } from './events/event-sink.ts'
+export type { DeadLetter } from './events/dead-letter.ts'
+export type { DeliveryReport } from './events/deliveries.ts'
+export {
+  type EmittedEvent,
+  type EventSink,
+  MAX_EVENT_BYTES,
+  MAX_EVENT_HOPS,
+  MAX_EVENTS_PER_MINUTE,
+} from './events/event-sink.ts'
+export type { HostEvents, PublishRequest } from './events/host-events.ts'
 export { EVENT_MIGRATIONS } from './events/migrations.ts'
 export {
   createStoreEventLog,
@@ -70,6 +79,7 @@ export type {
   ActionDescription,
   BaseMorphRuntime,
   GuestFailure,
+  HandledEvent,
   RuntimeCall,
   RuntimeKind,
   RuntimeOutcome,

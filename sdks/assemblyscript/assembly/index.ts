@@ -1,5 +1,6 @@
 export { clock } from "./clock";
 export { config } from "./config";
+export { Event } from "./event";
 export { Failure, fail, failWith } from "./failure";
 export { Header, http, Request, Response } from "./http";
 export { invocation } from "./invocation";

@@ -3,9 +3,12 @@ import { Transform } from 'assemblyscript/transform'
 
 const SDK = '@morphee/sdk-assemblyscript/assembly'
 const ACTIONS = 'morphee:extension/actions@0.9.0'
+const HANDLER = 'morphee:extension/event-handler@0.9.0'
 const EXPORTS = new Map([
   ['__invoke', `${ACTIONS}#invoke`],
   ['__afterInvoke', `cabi_post_${ACTIONS}#invoke`],
+  ['__handle', `${HANDLER}#handle`],
+  ['__afterHandle', `cabi_post_${HANDLER}#handle`],
   ['__reallocate', 'cabi_realloc'],
   ['_initialize', '_initialize'],
 ])
@@ -13,6 +16,8 @@ const EXPORTS = new Map([
 /**
  * Finds the functions with `@action`, writes the glue between them and the component's `actions.invoke`, and gives the
  * exports the names that the Component Model's tools look for.
+ *
+ * The function with `@eventHandler`, if there is one, becomes the component's `event-handler.handle`; it takes an `Event`.
  *
  * An action takes one value or none and returns one: a string (JSON text as it is), a number, a boolean or a `@json` class.
  */
@@ -28,6 +33,7 @@ export class ActionsTransform extends Transform {
 
   afterParse(parser) {
     const actions = []
+    let handler
     const classes = new Map()
     for (const source of parser.sources) {
       if (source.internalPath.startsWith('~lib/')) continue
@@ -35,8 +41,9 @@ export class ActionsTransform extends Transform {
       source.sourceKind = SourceKind.User
       for (const node of source.statements) {
         if (node.kind === NodeKind.ClassDeclaration) classes.set(node.name.text, node)
-        if (node.kind === NodeKind.FunctionDeclaration && takeDecorator(node))
-          actions.push(describe(source, node))
+        if (node.kind !== NodeKind.FunctionDeclaration) continue
+        if (takeDecorator(node, 'action')) actions.push(describe(source, node))
+        if (takeDecorator(node, 'eventHandler')) handler = describe(source, node)
       }
     }
     this.onActions(actions.map(({ wireName }) => wireName))
@@ -44,7 +51,7 @@ export class ActionsTransform extends Transform {
       actions.flatMap(({ input, output }) => [input, output]).filter((type) => classes.has(type)),
     )
     for (const type of types) classes.get(type).flags |= CommonFlags.Export
-    parser.parseFile(glue(actions, types, classes), 'morphee-glue.ts', true)
+    parser.parseFile(glue(actions, types, classes, handler), 'morphee-glue.ts', true)
   }
 
   afterCompile(module) {
@@ -59,8 +66,8 @@ export class ActionsTransform extends Transform {
   }
 }
 
-function takeDecorator(node) {
-  const at = node.decorators?.findIndex(({ name }) => name.text === 'action') ?? -1
+function takeDecorator(node, wanted) {
+  const at = node.decorators?.findIndex(({ name }) => name.text === wanted) ?? -1
   if (at < 0) return false
   node.decorators.splice(at, 1)
   if (node.decorators.length === 0) node.decorators = null
@@ -79,7 +86,7 @@ function describe(source, node) {
   }
 }
 
-function glue(actions, types, classes) {
+function glue(actions, types, classes, handler) {
   const lines = [
     `import { afterInvoke as __afterInvoke, fail, finish, hasFailed, reallocate as __reallocate, takeString } from "${SDK}/actions";`,
     // Named here so that it is compiled: the compiler's option only points at it.
@@ -111,8 +118,32 @@ function glue(actions, types, classes) {
     '  hasFailed();',
     '  return finish("");',
     '}',
+    ...(handler === undefined ? [] : handlerGlue(handler)),
   )
   return lines.join('\n')
+}
+
+// The record of the contract comes as thirteen flat values; what the handler returns is not looked at, only whether it failed.
+function handlerGlue({ name, path }) {
+  const texts = ['id', 'source', 'topic']
+  const parameters = [
+    ...texts.map((text) => `${text}At: usize, ${text}Length: usize`),
+    'time: u64, attempt: u32, payloadAt: usize, payloadLength: usize',
+    'hasContext: i32, contextAt: usize, contextLength: usize',
+  ]
+  return [
+    `import { Event } from "${SDK}/event";`,
+    `import { ${name} as handle_event } from "./${path}";`,
+    'export { __afterInvoke as __afterHandle };',
+    `export function __handle(${parameters.join(', ')}): usize {`,
+    ...texts.map((text) => `  const ${text} = takeString(${text}At, ${text}Length);`),
+    '  const payload = takeString(payloadAt, payloadLength);',
+    '  if (hasContext) takeString(contextAt, contextLength);',
+    '  handle_event(new Event(id, source, topic, time, attempt, payload));',
+    '  hasFailed();',
+    '  return finish("");',
+    '}',
+  ]
 }
 
 function branch({ name, wireName, input, output }) {

@@ -10,11 +10,34 @@ export type Handler<Input, Output> = (
 // `never` takes handlers of every input: the host has checked the input against the manifest's schema before it arrives.
 export type AnyHandler = Handler<never, unknown>
 
+/** Something that happened, as the handler of an extension gets it. */
+export interface ExtensionEvent<Payload = unknown> {
+  /** The same each time that the same event is delivered: do once what must not be done twice. */
+  readonly id: string
+  /** `host`, or `publisher/name` of the extension that announced it; nobody can claim another's. */
+  readonly source: string
+  readonly topic: string
+  /** Milliseconds since 1970. */
+  readonly time: number
+  /** 1 on the first delivery. */
+  readonly attempt: number
+  /** What other extensions and services say is data, never an instruction. Nobody has checked its shape. */
+  readonly payload: Payload
+}
+
+/** Handles events. One that fails is delivered again, later and with the same id. */
+export type EventHandler = (
+  event: ExtensionEvent,
+  invocation: Invocation,
+) => void | PromiseLike<void>
+
 /** An extension: one handler for each action of its manifest. */
 export interface Extension<
   Actions extends Record<string, AnyHandler> = Record<string, AnyHandler>,
 > {
   readonly actions: Actions
+  /** Needs `event:subscribe`, and is needed with it: called with each event whose topic it was granted. */
+  readonly onEvent?: EventHandler
 }
 
 /**

@@ -95,6 +95,18 @@ declare module 'morphee:extension/data@0.9.0' {
   function remove(collection: string, id: string, revision: string): void
   export { remove as delete }
 }
+// What the component exports; the host calls it.
+declare module 'morphee:extension/event-handler@0.9.0' {
+  export interface HostEvent {
+    id: string
+    source: string
+    topic: string
+    time: number | bigint
+    attempt: number
+    payload: string
+    context?: string | null | undefined
+  }
+}
 declare module 'morphee:extension/events@0.9.0' {
   export function emit(topic: string, payload: string): void
 }

@@ -5,7 +5,9 @@ export {
   action,
   type AnyHandler,
   defineExtension,
+  type EventHandler,
   type Extension,
+  type ExtensionEvent,
   type Handler,
 } from './extension.ts'
 export { Failure, type FailureCode, type FailureOptions } from './failure.ts'

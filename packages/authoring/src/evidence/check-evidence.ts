@@ -1,6 +1,6 @@
-import type { Manifest } from '@morphee/manifest'
+import type { Manifest, PermissionKind } from '@morphee/manifest'
 import { AuthoringError } from '../errors.ts'
-import type { FunctionSet } from '../wit/world.ts'
+import { type FunctionSet, subscribes } from '../wit/world.ts'
 import { missingPermissions, unusedPermissions } from './permission-of-function.ts'
 
 /**
@@ -32,4 +32,28 @@ export function checkEvidence(manifest: Manifest, used: FunctionSet): string[] {
   return [...used]
     .flatMap(([name, called]) => [...called].map((one) => `${name}.${one}`))
     .toSorted()
+}
+
+/**
+ * Holds whether the code has an event handler against whether the manifest subscribes to anything.
+ *
+ * @throws {@link AuthoringError} `ERR_AUTHORING_PERMISSION_MISSING`, `ERR_AUTHORING_PERMISSION_UNUSED`
+ */
+export function checkHandler(manifest: Manifest, hasHandler: boolean): void {
+  if (hasHandler === subscribes(manifest)) return
+  const permissions: PermissionKind[] = ['event:subscribe']
+  if (hasHandler) {
+    throw new AuthoringError(
+      'ERR_AUTHORING_PERMISSION_MISSING',
+      'The code has an event handler, and extension.yaml subscribes to nothing',
+      { permissions, imports: [] },
+      { hint: 'In extension.yaml, under permissions: ask for event:subscribe' },
+    )
+  }
+  throw new AuthoringError(
+    'ERR_AUTHORING_PERMISSION_UNUSED',
+    'Permission never used: extension.yaml asks for event:subscribe, and the code has no event handler',
+    { permissions },
+    { hint: 'Write the handler, or remove the permission: people are shown what is asked for' },
+  )
 }

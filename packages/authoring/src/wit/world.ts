@@ -1,8 +1,22 @@
+import type { Manifest } from '@morphee/manifest'
 import { CONTRACT } from './contract.ts'
 import { readInterfaces } from './interface-text.ts'
 
 /** Functions of the contract, by interface: `http` → `read`, `read-all`. */
 export type FunctionSet = ReadonlyMap<string, ReadonlySet<string>>
+
+/** What a component may export. */
+export type ExportedInterface = 'actions' | 'event-handler'
+
+/** What a component of this manifest exports: its actions, and a handler when it subscribes to something. */
+export function exportedInterfaces(manifest: Manifest): readonly ExportedInterface[] {
+  return subscribes(manifest) ? ['actions', 'event-handler'] : ['actions']
+}
+
+/** Whether the manifest asks for `event:subscribe`. */
+export function subscribes({ permissions }: Manifest): boolean {
+  return permissions.some(({ kind }) => kind === 'event:subscribe')
+}
 
 const contract = readInterfaces(CONTRACT)
 
@@ -27,18 +41,20 @@ export function functionsOf(name: string): readonly string[] {
 }
 
 /**
- * A WIT package whose world `extension` imports `functions` and nothing else, and exports `actions`.
+ * A WIT package whose world `extension` imports `functions` and nothing else, and exports `exported`.
  *
  * A component that is made against it shows by its imports what it can do, function by function, even when its toolchain
  * imports all of its world.
  */
-export function worldText(functions: FunctionSet): string {
+export function worldText(functions: FunctionSet, exported: readonly ExportedInterface[]): string {
   const imported = [...functions].filter(([, names]) => names.size > 0)
   const lines = [`package ${contract.id};`, ...interfaceLines('types', new Set())]
   for (const [name, names] of imported) lines.push(...interfaceLines(name, names))
-  lines.push(...interfaceLines('actions', new Set(functionsOf('actions'))), 'world extension {')
+  for (const name of exported) lines.push(...interfaceLines(name, new Set(functionsOf(name))))
+  lines.push('world extension {')
   for (const [name] of imported) lines.push(`  import ${name};`)
-  lines.push('  export actions;', '}', '')
+  for (const name of exported) lines.push(`  export ${name};`)
+  lines.push('}', '')
   return lines.join('\n')
 }
 

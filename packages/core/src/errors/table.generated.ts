@@ -76,6 +76,7 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
   ERR_HOST_DATA_INVALID: {"guest":"invalid-input","http":422,"exit":1,"next":"Mend the fields named in the message"},
   ERR_HOST_DATA_NOT_FOUND: {"guest":"not-found","http":404,"exit":1,"next":"Query the collection for what is there"},
   ERR_HOST_DOWNGRADE: {"guest":null,"http":409,"exit":1,"next":"Use `morphee rollback NAME` to go back within this installation's history"},
+  ERR_HOST_EVENT_UNKNOWN: {"guest":null,"http":404,"exit":1,"next":"Look at `morphee events dead`"},
   ERR_HOST_EXTENSION_FAILED: {"guest":null,"http":502,"exit":1,"next":"Read its message"},
   ERR_HOST_GRANT_INVALID: {"guest":null,"http":422,"exit":2,"next":"Allow what it asks for, or less"},
   ERR_HOST_HOME: {"guest":null,"http":500,"exit":2,"next":"Use another MORPHEE_HOME"},
@@ -222,6 +223,7 @@ export type ErrorCode =
   | 'ERR_HOST_DATA_INVALID'
   | 'ERR_HOST_DATA_NOT_FOUND'
   | 'ERR_HOST_DOWNGRADE'
+  | 'ERR_HOST_EVENT_UNKNOWN'
   | 'ERR_HOST_EXTENSION_FAILED'
   | 'ERR_HOST_GRANT_INVALID'
   | 'ERR_HOST_HOME'

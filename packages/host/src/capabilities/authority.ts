@@ -21,7 +21,11 @@ export type EffectRequest =
       readonly permission: 'vault:read' | 'vault:write'
       readonly name: string
     }
-  | { readonly kind: 'event'; readonly permission: 'event:emit'; readonly topic: string }
+  | {
+      readonly kind: 'event'
+      readonly permission: 'event:emit' | 'event:subscribe'
+      readonly topic: string
+    }
   | { readonly kind: 'guest-auth'; readonly permission: 'guest-auth' }
 
 /** What the effective permission says to one effect. */
@@ -47,4 +51,22 @@ export interface CallAuthority {
   decide(request: EffectRequest): EffectDecision
   /** How the manifest declares a POST to `url` as reading, if it does. */
   declaresPost(url: string): HttpDeclaration | undefined
+}
+
+/**
+ * The authority of a call that nobody is behind: what needs a person is refused by whoever wants one to be asked.
+ *
+ * There is no prompt: a question that strangers' events could raise would be answered by habit.
+ */
+export function withoutPeople(authority: CallAuthority): CallAuthority {
+  return {
+    declaresPost: (url) => authority.declaresPost(url),
+    decide(request) {
+      const decision = authority.decide(request)
+      if (decision.kind !== 'ask') return decision
+      const { permission, askedBy, message } = decision
+      const reason = 'nobody is asked for what runs by itself'
+      return { kind: 'deny', permission, refusedBy: askedBy, message: `${message}; ${reason}` }
+    },
+  }
 }

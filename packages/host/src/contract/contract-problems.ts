@@ -1,6 +1,6 @@
-import { type Component, sameFuncType } from '@morphee/component'
+import { type Component, type FuncDescription, sameFuncType } from '@morphee/component'
 import type { Manifest } from '@morphee/manifest'
-import { CONTRACT, CONTRACT_VERSION, INVOKE } from './contract.generated.ts'
+import { CONTRACT, CONTRACT_VERSION, HANDLE, INVOKE } from './contract.generated.ts'
 import { CONTRACT_RULES } from './contract-rules.ts'
 import { wasiProblem } from './wasi-rules.ts'
 
@@ -45,17 +45,37 @@ export function contractProblems(component: Component, manifest: Manifest): stri
       }
     }
   }
-  const actions = component.exports.find(
-    (item) => item.name === `${NAMESPACE}actions@${CONTRACT_VERSION}`,
-  )
-  const invoke =
-    actions?.kind === 'instance' ? actions.exports.find(({ name }) => name === 'invoke') : undefined
-  if (invoke?.kind !== 'func' || !sameFuncType(invoke, INVOKE)) {
+  if (!exportsFunction(component, 'actions', 'invoke', INVOKE)) {
     problems.push(
       `does not export ${NAMESPACE}actions@${CONTRACT_VERSION} with the contract's invoke`,
     )
   }
+  const subscribes = asked.has('event:subscribe')
+  if (subscribes && !exportsFunction(component, 'event-handler', 'handle', HANDLE)) {
+    problems.push(
+      `does not export ${NAMESPACE}event-handler@${CONTRACT_VERSION} with the contract's handle, and its manifest asks for event:subscribe`,
+    )
+  }
+  // In whatever version: what is exported and never run is nothing that anybody reviewed.
+  if (!subscribes && component.exports.some(({ name }) => name.startsWith(HANDLER))) {
+    problems.push('exports event-handler, and its manifest does not ask for event:subscribe')
+  }
   return problems
+}
+
+const HANDLER = `${NAMESPACE}event-handler@`
+
+function exportsFunction(
+  component: Component,
+  from: string,
+  name: string,
+  type: FuncDescription,
+): boolean {
+  const item = component.exports.find(
+    (one) => one.name === `${NAMESPACE}${from}@${CONTRACT_VERSION}`,
+  )
+  const fn = item?.kind === 'instance' ? item.exports.find((one) => one.name === name) : undefined
+  return fn?.kind === 'func' && sameFuncType(fn, type)
 }
 
 function parseInterface(name: string): string | undefined {

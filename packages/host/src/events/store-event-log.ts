@@ -8,6 +8,7 @@ export interface RecordedEvent extends EmittedEvent {
   readonly seq: number
   /** Milliseconds since 1970. */
   readonly time: number
+  readonly hops: number
 }
 
 /** Which events {@link EventLog.list} gives. */
@@ -33,7 +34,7 @@ export function createStoreEventLog(store: Store, clock: Clock): EventLog {
     emit: (event) => store.transaction((tx) => append(tx, event, clock.now())),
     list: async (workspace, { after = 0, limit = 100 } = {}) => {
       const rows = await store.read<EventRow>(
-        'SELECT seq, id, source, topic, time, payload FROM event WHERE workspace = ? AND seq > ? ORDER BY seq LIMIT ?',
+        'SELECT seq, id, source, topic, time, payload, hops FROM event WHERE workspace = ? AND seq > ? ORDER BY seq LIMIT ?',
         [workspace, after, Math.min(Math.max(1, limit), 1000)],
       )
       return rows.map((row) => ({ ...row, id: row.id as RecordedEvent['id'], workspace }))
@@ -48,18 +49,19 @@ type EventRow = {
   topic: string
   time: number
   payload: string
+  hops: number
 } & Row
 
 async function append(tx: Transaction, event: EmittedEvent, time: number): Promise<void> {
-  const { id, workspace, source, topic, payload } = event
+  const { id, workspace, source, topic, payload, hops = 0 } = event
   if ((await tx.get('SELECT id FROM event WHERE id = ?', [id])) !== undefined) return
   const last = await tx.get<{ seq: number } & Row>(
     'SELECT seq FROM event WHERE workspace = ? ORDER BY seq DESC LIMIT 1',
     [workspace],
   )
   await tx.run(
-    'INSERT INTO event (workspace, seq, id, source, topic, time, payload) VALUES (?, ?, ?, ?, ?, ?, ?)',
-    [workspace, (last?.seq ?? 0) + 1, id, source, topic, time, payload],
+    'INSERT INTO event (workspace, seq, id, source, topic, time, payload, hops) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+    [workspace, (last?.seq ?? 0) + 1, id, source, topic, time, payload, hops],
   )
   await tx.run(
     `DELETE FROM event WHERE workspace = ? AND source = ? AND seq <=

@@ -76,7 +76,11 @@ function toAccess(request: EffectRequest): AccessRequest {
         name: request.name,
       }
     case 'event':
-      return { kind: 'event', access: 'emit', topic: request.topic }
+      return {
+        kind: 'event',
+        access: request.permission === 'event:emit' ? 'emit' : 'subscribe',
+        topic: request.topic,
+      }
     case 'guest-auth':
       return { kind: 'guest-auth' }
   }

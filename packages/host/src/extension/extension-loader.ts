@@ -60,6 +60,8 @@ interface Cached {
   checkedAt: number
 }
 
+// No name of an action has a space, so no answer to an action is one to the handler.
+const HANDLER_AUTHORITY = { name: 'event handler', effect: 'write' } as const
 const NOTHING_ALLOWED: PolicyRules = { ceiling: [] }
 const RECHECK_MS = 60_000
 const MAX_CACHED = 256
@@ -236,6 +238,10 @@ export class ExtensionLoader {
       })
     }
 
+    const handler = resolved.some(({ kind }) => kind === 'event:subscribe')
+      ? createCallAuthority(HANDLER_AUTHORITY, resolved, () => granted.grant, rules, clock)
+      : undefined
+
     const { workspace, extension, id } = installation
     const scope = { workspace, extension, installation: id }
     const credentials = new Map<string, ResolvedCredential>()
@@ -255,6 +261,7 @@ export class ExtensionLoader {
       title: manifest.title,
       digest: artifact.digest,
       actions,
+      ...(handler === undefined ? {} : { handler }),
       limits: effectiveLimits(manifest.limits, policy.ceilings),
       config: installation.config,
       credentials,

@@ -25,6 +25,8 @@ export interface LoadedExtension {
   /** Digest of the artifact, or `builtin`. */
   readonly digest: string
   readonly actions: ReadonlyMap<string, LoadedAction>
+  /** What its event handler may do; absent when it subscribes to nothing. */
+  readonly handler?: CallAuthority
   readonly limits: Limits
   readonly config: JsonObject
   readonly credentials: ReadonlyMap<string, ResolvedCredential>

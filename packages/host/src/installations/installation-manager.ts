@@ -18,6 +18,8 @@ export type InstallationManager = Pick<
 export interface ChangeListeners {
   /** The grant of an extension was changed. */
   readonly regranted: (workspace: string, extension: string) => Promise<void>
+  /** Another version of an extension is active. */
+  readonly changedVersion: (workspace: string, extension: string) => Promise<void>
   /** An extension was switched off or removed; `state` says which. */
   readonly stopped: (workspace: string, extension: string, state: string) => void
 }
@@ -25,14 +27,18 @@ export interface ChangeListeners {
 /** An {@link InstallationManager} of functions that nothing else of `installations` can be reached through. */
 export function createInstallationManager(
   installations: Installations,
-  { regranted, stopped }: ChangeListeners,
+  { regranted, changedVersion, stopped }: ChangeListeners,
 ): InstallationManager {
   return {
     list: (...args) => installations.list(...args),
     show: (...args) => installations.show(...args),
     proposeSettings: (...args) => installations.proposeSettings(...args),
     decline: (...args) => installations.decline(...args),
-    rollback: (...args) => installations.rollback(...args),
+    rollback: async (...args) => {
+      const version = await installations.rollback(...args)
+      await changedVersion(args[0], args[1])
+      return version
+    },
     configure: (...args) => installations.configure(...args),
     grant: async (...args) => {
       const consent = await installations.grant(...args)

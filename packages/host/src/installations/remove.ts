@@ -34,6 +34,8 @@ export async function removeInstallation(
     await forgetSecrets(tx)
     if (!keepData) await services.storage.clearIn(tx, { workspace, extension })
     await tx.run('DELETE FROM standing_approval WHERE installation = ?', [id])
+    await tx.run('DELETE FROM event_cursor WHERE installation = ?', [id])
+    await tx.run('DELETE FROM dead_letter WHERE installation = ?', [id])
     await tx.run('DELETE FROM installed_version WHERE installation = ?', [id])
     await tx.run('DELETE FROM installation WHERE id = ?', [id])
     await dropUnusedArtifacts(tx)

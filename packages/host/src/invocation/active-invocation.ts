@@ -17,6 +17,8 @@ export interface ActiveInvocation {
   /** Digest of the artifact that runs, or `builtin`. */
   readonly digest: string
   readonly action: string
+  /** How many deliveries in a row led here. @default 0, a call */
+  readonly hops?: number
   readonly limits: Limits
   readonly meters: Meters
   readonly signal: AbortSignal

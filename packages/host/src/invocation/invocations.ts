@@ -4,7 +4,14 @@ import { HostError } from '../errors.ts'
 import type { CallableExtensions } from '../extension/callable-extensions.ts'
 import type { LoadedExtension } from '../extension/loaded-extension.ts'
 import type { Installations } from '../installations/installations.ts'
-import { type InvokeServices, invokeLoaded, MAX_CRASHES, recordRefusedCall } from './invoke.ts'
+import {
+  handleLoaded,
+  type HandleRequest,
+  type InvokeServices,
+  invokeLoaded,
+  MAX_CRASHES,
+  recordRefusedCall,
+} from './invoke.ts'
 import type { InvokeRequest, InvokeResult } from './invoke-request.ts'
 
 /** What {@link Invocations} works with. */
@@ -15,6 +22,8 @@ export interface InvocationServices {
   readonly installations: Installations
   readonly conversations: Conversations
 }
+
+type Stoppable = Pick<InvokeRequest, 'workspace' | 'extension' | 'signal'>
 
 interface RunningCall {
   readonly workspace: string
@@ -33,8 +42,23 @@ export class Invocations {
   }
 
   /** Runs one action. @throws `ERR_HOST_*` */
-  async invoke(request: InvokeRequest): Promise<InvokeResult> {
-    const running = this.#stoppable(request)
+  invoke(request: InvokeRequest): Promise<InvokeResult> {
+    return this.#followed(request, (stoppable) => this.#run(stoppable))
+  }
+
+  /** Runs the handler of an extension with one event. @throws `ERR_HOST_*` */
+  handle(request: HandleRequest): Promise<'handled' | 'unwanted'> {
+    const { extensions, call } = this.#services
+    return this.#followed(request, async (stoppable) =>
+      handleLoaded(await extensions.load(request.workspace, request.extension), stoppable, call),
+    )
+  }
+
+  async #followed<Request extends Stoppable, Result>(
+    request: Request,
+    work: (stoppable: Request) => Promise<Result>,
+  ): Promise<Result> {
+    const running = this.#stoppable(request, work)
     this.#running.add(running)
     try {
       return await running
@@ -57,14 +81,17 @@ export class Invocations {
     await Promise.allSettled(this.#running)
   }
 
-  async #stoppable(request: InvokeRequest): Promise<InvokeResult> {
+  async #stoppable<Request extends Stoppable, Result>(
+    request: Request,
+    work: (stoppable: Request) => Promise<Result>,
+  ): Promise<Result> {
     const stopper = new AbortController()
     const call = { workspace: request.workspace, extension: request.extension, stopper }
     // Before it is loaded, so that what is taken back meanwhile is taken back from this call too.
     this.#calls.add(call)
     const { signal } = stopper
     try {
-      return await this.#run({
+      return await work({
         ...request,
         signal: request.signal === undefined ? signal : AbortSignal.any([request.signal, signal]),
       })

@@ -9,12 +9,18 @@ import {
   type JsonValue,
 } from '@morphee/core'
 import type { AuditLog } from '../audit/index.ts'
+import { type CallAuthority, withoutPeople } from '../capabilities/authority.ts'
 import { createHostCalls } from '../capabilities/create-host-calls.ts'
 import type { CapabilityServices } from '../capabilities/capability.ts'
 import { recordOf } from '../capabilities/record.ts'
 import { actionUnknown, HostError } from '../errors.ts'
 import type { LoadedAction, LoadedExtension } from '../extension/loaded-extension.ts'
-import type { RuntimeOutcome } from '../runtimes/runtime.ts'
+import type {
+  GuestFailure,
+  HandledEvent,
+  RuntimeCall,
+  RuntimeOutcome,
+} from '../runtimes/runtime.ts'
 import type { ActiveInvocation } from './active-invocation.ts'
 import { cleanFailure } from './clean-failure.ts'
 import type { InvokeRequest, InvokeResult, LogLine } from './invoke-request.ts'
@@ -45,10 +51,85 @@ export async function invokeLoaded(
 ): Promise<InvokeResult> {
   const { action, input } = await prepare(loaded, request, services)
   try {
-    return await run(loaded, action, input, request, services)
+    const { authority, description } = action
+    return await run(loaded, request, services, {
+      authority,
+      entry: { action: description.name, input },
+      record: { capability: 'invoke', target: description.name },
+      read: (outcome) => checkOutput(action, outcome, loaded.limits.outputBytes),
+    })
   } finally {
     loaded.meters.running--
   }
+}
+
+/** One event for the handler of one extension. */
+export interface HandleRequest {
+  readonly workspace: string
+  readonly extension: string
+  readonly event: HandledEvent
+  /** Deliveries in a row that led here, with this one. */
+  readonly hops: number
+  readonly signal?: AbortSignal
+}
+
+const AUTOMATION = { kind: 'automation', trigger: 'event' } as const
+
+/**
+ * Runs the handler of a loaded extension: permission for the topic → admitted → recorded → run → recorded.
+ *
+ * Says `unwanted` when nothing of it was to run: it has no handler, does not ask for the topic, or grant or policy say no to it,
+ * which is recorded.
+ *
+ * @throws as {@link invokeLoaded}
+ */
+export async function handleLoaded(
+  loaded: LoadedExtension,
+  request: HandleRequest,
+  services: InvokeServices,
+): Promise<'handled' | 'unwanted'> {
+  const { workspace, event, hops } = request
+  if (loaded.handler === undefined) return 'unwanted'
+  const authority = withoutPeople(loaded.handler)
+  const { topic } = event
+  // The topic before the slash is what a record of use counts.
+  const target = `${topic}/${event.id}`
+  const decision = authority.decide({ kind: 'event', permission: SUBSCRIBE, topic })
+  if (decision.kind !== 'allow') {
+    if (decision.kind === 'deny' && decision.refusedBy !== 'manifest') {
+      await services.audit.event({
+        workspace,
+        principal: formatPrincipal(AUTOMATION),
+        extension: loaded.extension,
+        digest: loaded.digest,
+        capability: SUBSCRIBE,
+        target,
+        decision: 'refused',
+        refusedBy: decision.refusedBy,
+      })
+    }
+    return 'unwanted'
+  }
+  admit(loaded)
+  try {
+    await run(loaded, { ...request, principal: AUTOMATION }, services, {
+      authority,
+      entry: { action: 'event handler', input: '', event },
+      record: { capability: SUBSCRIBE, target },
+      hops,
+      read: readHandled,
+    })
+    return 'handled'
+  } finally {
+    loaded.meters.running--
+  }
+}
+
+const SUBSCRIBE = 'event:subscribe'
+
+function readHandled({ answer }: RuntimeOutcome): null {
+  if (answer.kind === 'failure') throw extensionFailed('Event handler', answer.failure)
+  return null
 }
 
 async function prepare(
@@ -137,12 +218,21 @@ function admit(loaded: LoadedExtension): void {
   )
 }
 
+/** What of an extension runs, and as what. */
+interface Work {
+  readonly authority: CallAuthority
+  readonly entry: Pick<RuntimeCall, 'action' | 'input' | 'event'>
+  readonly record: { readonly capability: string; readonly target: string }
+  readonly hops?: number
+  /** What it answered, checked. */
+  read(outcome: RuntimeOutcome): JsonValue
+}
+
 async function run(
   loaded: LoadedExtension,
-  action: LoadedAction,
-  input: string,
-  request: InvokeRequest,
+  request: Omit<InvokeRequest, 'action' | 'input'>,
   services: InvokeServices,
+  work: Work,
 ): Promise<InvokeResult> {
   const { clock, audit } = services
   const { limits } = loaded
@@ -169,7 +259,8 @@ async function run(
     installation: loaded.installation,
     extension: loaded.extension,
     digest: loaded.digest,
-    action: request.action,
+    action: work.entry.action,
+    ...(work.hops === undefined ? {} : { hops: work.hops }),
     limits,
     meters: loaded.meters,
     signal: stopper.signal,
@@ -181,7 +272,9 @@ async function run(
   const log: LogLine[] = []
   let droppedLogLines = 0
 
-  const intent = await audit.intent(recordOf(invocation, 'invoke', request.action))
+  const intent = await audit.intent(
+    recordOf(invocation, work.record.capability, work.record.target),
+  )
   try {
     const outcome = await loaded.runtime.invoke({
       workspace: request.workspace,
@@ -189,8 +282,7 @@ async function run(
       caller: formatCaller(request.principal),
       locale: request.locale ?? 'en',
       timeZone: request.timeZone ?? 'UTC',
-      action: request.action,
-      input,
+      ...work.entry,
       config: configTexts(loaded),
       limits,
       remainingMs: limits.wallMs,
@@ -198,7 +290,8 @@ async function run(
       calls: createHostCalls({
         ...services,
         invocation,
-        authority: action.authority,
+        authority:
+          request.principal.kind === 'automation' ? withoutPeople(work.authority) : work.authority,
         credentials: loaded.credentials,
         secrets: loaded.secrets,
         privateNetworks: loaded.privateNetworks,
@@ -211,7 +304,7 @@ async function run(
       onDroppedLogLines: (count) => (droppedLogLines += count),
       onProgress: (progress) => tellCaller(() => request.onProgress?.(progress), stopper),
     })
-    const output = checkOutput(action, outcome, limits.outputBytes)
+    const output = work.read(outcome)
     await audit.settle(request.workspace, id)
     await audit.outcome(intent, {
       decision: 'done',
@@ -232,7 +325,9 @@ async function run(
       },
     }
   } catch (error) {
-    if (isPlatformError(error, 'ERR_HOST_TRAPPED')) noteCrash(loaded, clock)
+    // What crashes a handler may be a stranger's event: it is tried again later, and nothing else of the extension is stopped.
+    if (isPlatformError(error, 'ERR_HOST_TRAPPED') && work.entry.event === undefined)
+      noteCrash(loaded, clock)
     const code = isPlatformError(error) ? error.code : 'ERR_INTERNAL'
     await audit.settle(request.workspace, id)
     await audit.outcome(intent, {
@@ -283,21 +378,7 @@ function checkOutput(
   outputBytes: number,
 ): JsonValue {
   const { name } = action.description
-  if (answer.kind === 'failure') {
-    const { code, message, details, retryAfterMs } = cleanFailure(answer.failure)
-    const facts = {
-      code,
-      ...(details === undefined ? {} : { details }),
-      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    }
-    const hint = NEXT_STEPS[code]
-    throw new HostError(
-      'ERR_HOST_EXTENSION_FAILED',
-      `Action "${name}" answered: ${message}`,
-      facts,
-      hint === undefined ? {} : { hint },
-    )
-  }
+  if (answer.kind === 'failure') throw extensionFailed(`Action "${name}"`, answer.failure)
   // A character is one to three bytes, so most answers need no count.
   const characters = answer.output.length
   if (characters * 3 > outputBytes && encodeUtf8(answer.output).length > outputBytes)
@@ -323,6 +404,22 @@ function checkOutput(
     {
       issues: issues.map(({ pointer, message }) => ({ path: pointer, message })),
     },
+  )
+}
+
+function extensionFailed(what: string, failure: GuestFailure): HostError {
+  const { code, message, details, retryAfterMs } = cleanFailure(failure)
+  const facts = {
+    code,
+    ...(details === undefined ? {} : { details }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  }
+  const hint = NEXT_STEPS[code]
+  return new HostError(
+    'ERR_HOST_EXTENSION_FAILED',
+    `${what} answered: ${message}`,
+    facts,
+    hint === undefined ? {} : { hint },
   )
 }
 

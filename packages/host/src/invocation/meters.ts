@@ -5,6 +5,7 @@ import { SlidingWindow } from './sliding-window.ts'
 export interface Meters {
   readonly requests: SlidingWindow
   readonly bandwidth: SlidingWindow
+  readonly announcements: SlidingWindow
   running: number
   /** Times (monotonic ms) of recent crashes. */
   crashes: number[]
@@ -17,6 +18,7 @@ export function createMeters(clock: Clock): Meters {
   return {
     requests: new SlidingWindow(clock),
     bandwidth: new SlidingWindow(clock),
+    announcements: new SlidingWindow(clock),
     running: 0,
     crashes: [],
     backOff: new Map(),

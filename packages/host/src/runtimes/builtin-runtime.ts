@@ -67,6 +67,7 @@ export function createBuiltinRuntime(
   return {
     kind: 'builtin',
     async invoke(call): Promise<RuntimeOutcome> {
+      if (call.event !== undefined) throw new TypeError('A built-in has no event handler')
       const run = Object.hasOwn(actions, call.action) ? actions[call.action] : undefined
       if (run === undefined) throw new TypeError(`The built-in has no action ${call.action}`)
       const started = performance.now()

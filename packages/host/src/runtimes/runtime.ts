@@ -17,6 +17,21 @@ export interface ActionDescription {
   readonly output: JsonObject
 }
 
+/** An event as the handler of an extension gets it: `event-handler.event` of the contract. */
+export interface HandledEvent {
+  /** The same on every delivery of the same event. */
+  readonly id: string
+  /** `host`, or `publisher/name` of the extension that announced it. */
+  readonly source: string
+  readonly topic: string
+  /** Milliseconds since 1970. */
+  readonly time: number
+  /** 1 on the first delivery. */
+  readonly attempt: number
+  /** Canonical JSON. */
+  readonly payload: string
+}
+
 /** One call as a runtime sees it: the input is checked, the authority is behind `calls`. */
 export interface RuntimeCall {
   readonly workspace: string
@@ -25,6 +40,8 @@ export interface RuntimeCall {
   readonly caller: string
   readonly locale: string
   readonly timeZone: string
+  /** Present when the handler is called with it, and not an action; `action` is a name for messages then, and `input` empty. */
+  readonly event?: HandledEvent | undefined
   readonly action: string
   /** Canonical JSON: the bytes that were checked, shown and digested. */
   readonly input: string

@@ -1,6 +1,8 @@
+import { systemClock } from '@morphee/core'
 import type { EmittedEvent, Question } from '@morphee/host'
 import { expect, it } from 'vitest'
 import type { CapabilityContext } from '../../src/capabilities/capability.ts'
+import { createMeters } from '../../src/invocation/meters.ts'
 import { eventsEmit } from '../../src/capabilities/events.ts'
 
 /** A door whose grant says "ask", with somebody who always says yes. */
@@ -17,6 +19,7 @@ function createDoor(): { context: CapabilityContext; asked: Question[]; emitted:
       action: 'add',
       signal: new AbortController().signal,
       remainingMs: () => 1000,
+      meters: createMeters(systemClock),
       counts: { hostCalls: 0, httpRequests: 0, networkBytes: 0, refusals: 0 },
     },
     authority: { decide: () => ({ kind: 'ask', permission: 'event:emit', message: 'May it' }) },

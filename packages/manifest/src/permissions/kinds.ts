@@ -46,7 +46,7 @@ export type Feature = PermissionKind | 'http:read operations'
 
 /**
  * What every host of this version enforces. Everything else of the language is refused as "not supported yet" unless the caller's
- * `supports` says otherwise: `event:subscribe`, because no host delivers events to extensions yet.
+ * `supports` says otherwise; there is nothing else now.
  */
 export const SUPPORTED: readonly Feature[] = [
   'http:read',
@@ -60,6 +60,7 @@ export const SUPPORTED: readonly Feature[] = [
   'data:read',
   'data:write',
   'event:emit',
+  'event:subscribe',
 ]
 
 /** The whole language, for readers that only show what an extension asks for and never run it. */

@@ -87,7 +87,9 @@ it('decodeManifest() checks what it reads as extension.yaml is checked', () => {
   expect(() => decodeManifest(bytes({ name: 'x' }))).toThrowCode('ERR_MANIFEST_INVALID')
   expect(() => decodeManifest(bytes({ lifetime: 'workspace' }))).toThrow('is not supported yet')
   expect(() =>
-    decodeManifest(bytes({ permissions: [{ kind: 'event:subscribe', topics: ['a'] }] })),
+    decodeManifest(bytes({ permissions: [{ kind: 'event:subscribe', topics: ['a'] }] }), {
+      supports: [],
+    }),
   ).toThrow('not supported yet')
   expect(() => decodeManifest(new Uint8Array(2_000_000))).toThrowCode('ERR_MANIFEST_TOO_LARGE')
   expect(() =>

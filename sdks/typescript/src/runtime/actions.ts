@@ -1,5 +1,6 @@
+import type { HostEvent } from 'morphee:extension/event-handler@0.9.0'
 import type { HostFailure } from 'morphee:extension/types@0.9.0'
-import type { AnyHandler, Extension } from '../extension.ts'
+import type { AnyHandler, EventHandler, Extension } from '../extension.ts'
 import { Failure, toHostFailure } from '../failure.ts'
 import { inspect } from '../globals/inspect.ts'
 import { invocation } from '../invocation.ts'
@@ -23,8 +24,16 @@ export interface ActionsExport {
 export function createActions(
   main: { extension?: unknown },
   declared: readonly string[],
+  handlesEvents: boolean,
 ): ActionsExport {
-  const { actions } = extensionOf(main)
+  const { actions, onEvent } = extensionOf(main)
+  if (handlesEvents !== (typeof onEvent === 'function')) {
+    throw new Error(
+      handlesEvents
+        ? 'extension.yaml asks for event:subscribe, and the extension has no onEvent'
+        : 'the extension has onEvent, and extension.yaml does not ask for event:subscribe',
+    )
+  }
   const missing = declared.filter((name) => typeof actions[name] !== 'function')
   const undeclared = Object.keys(actions).filter((name) => !declared.includes(name))
   // The build reads this text.
@@ -37,7 +46,27 @@ export function createActions(
       if (!Object.hasOwn(actions, action)) {
         throw { code: 'not-found', message: `There is no action "${action}"` } satisfies HostFailure
       }
-      return run(actions[action] as AnyHandler, input)
+      return run('action', actions[action] as AnyHandler, input, (value) => {
+        return JSON.stringify(value ?? null) ?? 'null'
+      })
+    },
+  }
+}
+
+/** The exports of the component's `event-handler` interface. */
+export interface EventHandlerExport {
+  handle(event: HostEvent): void
+}
+
+/** Binds `onEvent` to the component's `event-handler`, which only an extension that subscribes to topics has. */
+export function createEventHandler(main: { extension?: unknown }): EventHandlerExport {
+  const onEvent = extensionOf(main).onEvent as EventHandler
+  return {
+    handle({ id, source, topic, time, attempt, payload }) {
+      beginRunning()
+      const told = { id, source, topic, time: Number(time), attempt }
+      const withPayload: AnyHandler = (value, call) => onEvent({ ...told, payload: value }, call)
+      run('handler', withPayload, payload, () => {})
     },
   }
 }
@@ -52,15 +81,20 @@ function extensionOf(main: { extension?: unknown }): Extension {
   return extension as Extension
 }
 
-function run(handler: AnyHandler, input: string): string {
+function run<Result>(
+  what: 'action' | 'handler',
+  handler: AnyHandler,
+  input: string,
+  toResult: (value: unknown) => Result,
+): Result {
   try {
     const argument = JSON.parse(input) as never
     const promise = GuestPromise.try(() => handler(argument, invocation)) as GuestPromise<unknown>
     GuestPromise.markHandled(promise)
     drain()
-    return toOutput(GuestPromise.outcomeOf(promise))
+    return toResult(valueOf(what, GuestPromise.outcomeOf(promise)))
   } catch (error) {
-    if (!(error instanceof Failure)) log.error(`The action threw ${inspect(error)}`)
+    if (!(error instanceof Failure)) log.error(`The ${what} threw ${inspect(error)}`)
     throw toHostFailure(error)
   } finally {
     for (const reason of takeUnhandled())
@@ -70,15 +104,15 @@ function run(handler: AnyHandler, input: string): string {
   }
 }
 
-function toOutput(outcome: Outcome): string {
+function valueOf(what: string, outcome: Outcome): unknown {
   if (outcome.kind === 'rejected') throw outcome.reason
-  if (outcome.kind === 'fulfilled') return JSON.stringify(outcome.value ?? null) ?? 'null'
+  if (outcome.kind === 'fulfilled') return outcome.value
   const delay = nextTimer()
   if (delay !== undefined) {
     throw new Failure(
       'unsupported',
-      `The action waits for a timer of ${delay} ms, and an extension cannot sleep; fail with retryAfterMs instead`,
+      `The ${what} waits for a timer of ${delay} ms, and an extension cannot sleep; fail with retryAfterMs instead`,
     )
   }
-  throw new Failure('internal', 'The action waits for a promise that nobody settles')
+  throw new Failure('internal', `The ${what} waits for a promise that nobody settles`)
 }

@@ -1,7 +1,13 @@
 import { componentEmbed, componentNew } from '@bytecodealliance/jco-transpile/wasm-tools'
 import { AuthoringError } from '../../errors.ts'
-import { checkEvidence } from '../../evidence/check-evidence.ts'
-import { contractInterface, type FunctionSet, worldText } from '../../wit/world.ts'
+import { checkEvidence, checkHandler } from '../../evidence/check-evidence.ts'
+import {
+  contractInterface,
+  exportedInterfaces,
+  type FunctionSet,
+  interfaceId,
+  worldText,
+} from '../../wit/world.ts'
 import { checkActions } from '../check-actions.ts'
 import type { Toolchain } from '../toolchain.ts'
 import { compileCore } from './compile-core.ts'
@@ -17,8 +23,9 @@ export const assemblyscript: Toolchain = {
     checkActions(Object.keys(manifest.actions), actions)
     const used = importedFunctions(core)
     checkEvidence(manifest, used)
+    checkHandler(manifest, exportsHandler(core))
     const component = await step('componentize', async () => {
-      const witSource = worldText(used)
+      const witSource = worldText(used, exportedInterfaces(manifest))
       const embedded = await componentEmbed({
         binary: core,
         witSource,
@@ -29,6 +36,13 @@ export const assemblyscript: Toolchain = {
     })
     return { component, diagnostics }
   },
+}
+
+function exportsHandler(core: Uint8Array<ArrayBuffer>): boolean {
+  const exported = `${interfaceId('event-handler')}#handle`
+  return WebAssembly.Module.exports(new WebAssembly.Module(core)).some(
+    ({ name }) => name === exported,
+  )
 }
 
 function importedFunctions(core: Uint8Array<ArrayBuffer>): FunctionSet {

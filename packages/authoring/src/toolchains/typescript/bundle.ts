@@ -69,6 +69,7 @@ const LOWERED = {
 export async function bundle(
   dir: string,
   actions: readonly string[],
+  handlesEvents: boolean,
   permitted: FunctionSet,
 ): Promise<Bundle> {
   try {
@@ -82,7 +83,11 @@ export async function bundle(
       ...OPTIONS,
       absWorkingDir: dir,
       nodePaths: ownPackageFolders('@morphee/sdk'),
-      stdin: { contents: entryText(actions), resolveDir: dir, sourcefile: 'morphee-entry.js' },
+      stdin: {
+        contents: entryText(actions, handlesEvents),
+        resolveDir: dir,
+        sourcefile: 'morphee-entry.js',
+      },
       supported: LOWERED,
       minifySyntax: true,
       inject: GLOBALS.map((name) => `@morphee/sdk/globals/${name}`),
@@ -100,12 +105,13 @@ export async function bundle(
 
 const AUTHOR_MODULE = 'morphee-author'
 
-function entryText(actions: readonly string[]): string {
+function entryText(actions: readonly string[], handlesEvents: boolean): string {
   return [
     "import '@morphee/sdk/runtime/install'",
-    "import { createActions } from '@morphee/sdk/runtime'",
+    "import { createActions, createEventHandler } from '@morphee/sdk/runtime'",
     `import * as main from '${AUTHOR_MODULE}'`,
-    `export const actions = createActions(main, ${JSON.stringify(actions)})`,
+    `export const actions = createActions(main, ${JSON.stringify(actions)}, ${handlesEvents})`,
+    handlesEvents ? 'export const eventHandler = createEventHandler(main)' : '',
   ].join('\n')
 }
 

@@ -128,11 +128,7 @@ export function createGuestRunner(
   async function run(message: InvokeMessage): Promise<Answer> {
     try {
       running = takePrepared(message.digest) ?? (await instantiate(message.digest))
-      // The host has compared this export with the contract before it sent the code.
-      const actions = running.instance.exports[ACTIONS] as unknown as {
-        invoke(action: string, input: string): Promise<string> | string
-      }
-      const output = await actions.invoke(message.action, message.input)
+      const output = await callExport(running.instance, message)
       await saveFiles(running)
       if (output.length > message.outputBytes)
         return { kind: 'failed', reason: 'output-bytes', message: '' }
@@ -227,3 +223,21 @@ type Answer =
   | { readonly kind: 'failed'; readonly reason: string; readonly message: string }
 
 const ACTIONS = `morphee:extension/actions@${CONTRACT_VERSION}`
+const HANDLER = `morphee:extension/event-handler@${CONTRACT_VERSION}`
+
+// The host has compared these exports with the contract before it sent the code.
+function callExport(
+  instance: ComponentInstance,
+  { action, input, event }: InvokeMessage,
+): Promise<string> | string {
+  if (event === undefined) {
+    const actions = instance.exports[ACTIONS] as unknown as {
+      invoke(action: string, input: string): Promise<string> | string
+    }
+    return actions.invoke(action, input)
+  }
+  const handler = instance.exports[HANDLER] as unknown as { handle(event: object): unknown }
+  return Promise.resolve(
+    handler.handle({ ...event, time: BigInt(event.time), context: undefined }),
+  ).then(() => '')
+}

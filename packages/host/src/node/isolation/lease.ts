@@ -165,6 +165,7 @@ export function runLease(lease: Lease, call: RuntimeCall): Promise<RuntimeOutcom
       caller: call.caller,
       locale: call.locale,
       timeZone: call.timeZone,
+      event: call.event,
       action: call.action,
       input: call.input,
       config: Object.entries(call.config),

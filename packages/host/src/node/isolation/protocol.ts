@@ -1,5 +1,5 @@
 import type { GuestEngineLimits } from '../../contract/compile-guest.ts'
-import type { GuestFailure } from '../../runtimes/runtime.ts'
+import type { GuestFailure, HandledEvent } from '../../runtimes/runtime.ts'
 
 /** The code of one extension, compiled once by the host; what it was capped at goes with it. */
 export interface GuestCode {
@@ -19,6 +19,8 @@ export interface InvokeMessage {
   readonly caller: string
   readonly locale: string
   readonly timeZone: string
+  /** Present when the handler is called with it, and not an action. */
+  readonly event?: HandledEvent | undefined
   readonly action: string
   readonly input: string
   /** JSON text of each setting that has a value. */

@@ -29,6 +29,16 @@ const TO_GUEST = createCodec([
       caller: STRING,
       locale: STRING,
       'time-zone': STRING,
+      event: option(
+        record({
+          id: STRING,
+          source: STRING,
+          topic: STRING,
+          time: F64,
+          attempt: U32,
+          payload: STRING,
+        }),
+      ),
       action: STRING,
       input: STRING,
       config: list({ kind: 'tuple', types: [STRING, STRING] }),
