@@ -266,13 +266,10 @@ async function refuseForgeries(wordsFile: string): Promise<void> {
     'mallory',
     '--yes',
   ])
-  await morphee([
-    'publish',
-    wordsFile,
-    `${registry.registry}/mallory/word-count`,
-    '--key',
-    'mallory',
-  ])
+  const forged = `${registry.registry}/mallory/word-count`
+  await morphee(['publish', wordsFile, forged, '--key', 'mallory'], { expected: 1 })
+  // Whoever wants to sign does: the command's no is a help for those who took the wrong key, and holds nobody off.
+  await morphee(['publish', wordsFile, forged, '--key', join(home, 'keys', 'mallory.key')])
   await morphee(['install', `${registry.registry}/mallory/word-count:1.0.0`, ...yes], {
     expected: 1,
   })
