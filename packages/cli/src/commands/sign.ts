@@ -158,7 +158,7 @@ export async function openSigners(
     const { terminal } = context
     const { code } = otherPublisher(name, owner)
     terminal.note(
-      `${terminal.warn('Warning:')} the certificate is made out to "${cleanLine(owner, 100)}"; "${name}" is taken only from keys that a host trusts as "${publisher}"  ${terminal.dim(`[${code}]`)}`,
+      `${terminal.warn('Warning:')} the certificate is made out to "${cleanLine(owner, 100)}"; a host takes "${name}" only from a key that it trusts as "${publisher}"  ${terminal.dim(`[${code}]`)}`,
     )
   }
   return signers
