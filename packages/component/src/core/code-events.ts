@@ -1,7 +1,15 @@
-import { malformed, unsupported } from '../errors.ts'
+import { malformed, overLimit, unsupported } from '../errors.ts'
+import type { CoreModuleInfo } from './module-info.ts'
 import { readCoreValType } from './val-type.ts'
 import { Reader } from '../binary/reader.ts'
-import { IMMEDIATES, OPCODES, simdImmediates } from './instructions.ts'
+import {
+  ADDED_OPERANDS,
+  addedByMisc,
+  addedBySimd,
+  IMMEDIATES,
+  OPCODES,
+  simdImmediates,
+} from './instructions.ts'
 
 /** What the rewriter has to know of a function body, in the order of the code. */
 export const EVENT = {
@@ -36,6 +44,7 @@ const SLOW_WORK = 128
 export const EVENT_FIELDS = 3
 
 const UNREACHABLE = 0x00
+const BLOCK = 0x02
 const TRY = 0x06
 const END = 0x0b
 const CALL = 0x10
@@ -80,26 +89,79 @@ const IN_PIECES = new Set([10, 11])
 /** `data.drop`, `elem.drop` and `table.size`. */
 const IS_SHORT = new Set([9, 13, 16])
 
+/**
+ * Most values that V8 may note while it compiles a function for its first call: at each of its branches, and of those that checks bring, its locals and what is on its
+ * stack.
+ *
+ * Nothing stops the thread meanwhile, and the notes are kept until the end. As many take a fraction of a second and some hundred megabytes.
+ */
+const MAX_NOTED_VALUES = 10_000_000
+
+/** Most frames inside each other: each takes a microsecond or two of the same time. */
+const MAX_FRAMES = 50_000
+
 // What V8 accepts; with as many, a function has no room for another.
 export const MAX_LOCALS = 50_000
 
 /**
  * Reads the code section whose contents are `bytes` from `start` to `end`, once, and notes what interruption checks depend on.
  *
- * Every instruction is known by its length only: that the code is valid is not established here. Time and memory are proportional to the input, whatever it is.
+ * Every instruction is known by its length, and by how many operands it leaves: that the code is valid is not established here. Time and memory are proportional to
+ * the input, whatever it is.
  *
- * @throws {@link EngineError} `ERR_COMPONENT_MALFORMED`, `ERR_COMPONENT_UNSUPPORTED` naming the proposal of an instruction that cannot be bounded
+ * @throws {@link EngineError} `ERR_COMPONENT_MALFORMED`, `ERR_COMPONENT_UNSUPPORTED` naming the proposal of an instruction that cannot be bounded,
+ *   `ERR_COMPONENT_LIMIT` for a function that V8 could not compile in time
  */
-export function readCode(bytes: Uint8Array, start: number, end: number): CodeInfo {
+export function readCode(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  types: ModuleFuncTypes,
+): CodeInfo {
   const reader = new Reader(bytes, start, end)
   const events = new EventList()
   const frames = new Frames()
-  const bodies = reader.vec(() => readBody(reader, events, frames))
+  const shapes = new FuncShapes(types)
+  let next = types.funcs.length - types.params.length
+  const bodies = reader.vec(() => readBody(reader, events, frames, { shapes, index: next++ }))
   if (!reader.done) reader.fail('the code section has bytes left over')
   return { bodies, events: events.finish(), catches: events.catches }
 }
 
-function readBody(reader: Reader, events: EventList, frames: Frames): BodyInfo {
+/** What is known of the types of a module's functions. */
+export type ModuleFuncTypes = Pick<CoreModuleInfo, 'types' | 'funcs' | 'params'>
+
+/** How many values functions and blocks take and give. What a type that is not there says does not matter: no such module is valid. */
+class FuncShapes {
+  readonly #types: ModuleFuncTypes['types']
+  readonly #funcs: ModuleFuncTypes['funcs']
+  /** The most parameters of any type: an exception has no more values. */
+  readonly widest: number
+
+  constructor({ types, funcs }: ModuleFuncTypes) {
+    this.#types = types
+    this.#funcs = funcs
+    this.widest = types.reduce((most, { params }) => Math.max(most, params.length), 0)
+  }
+
+  paramsOf = (type: number): number => this.#types[type]?.params.length ?? 0
+  resultsOf = (type: number): number => this.#types[type]?.results.length ?? 0
+  paramsOfFunc = (func: number): number => this.#funcs[func]?.params.length ?? 0
+  resultsOfFunc = (func: number): number => this.#funcs[func]?.results.length ?? 0
+}
+
+interface ShapeOfBody {
+  readonly shapes: FuncShapes
+  /** The function's index. */
+  readonly index: number
+}
+
+function readBody(
+  reader: Reader,
+  events: EventList,
+  frames: Frames,
+  { shapes, index }: ShapeOfBody,
+): BodyInfo {
   const header = reader.at
   const size = reader.u32()
   if (size > reader.end - reader.at) reader.fail('a function body runs past its section', header)
@@ -115,7 +177,10 @@ function readBody(reader: Reader, events: EventList, frames: Frames): BodyInfo {
     readCoreValType(body)
   }
   const firstEvent = events.length
-  readInstructions(reader.bytes, body.at, end, events, frames)
+  const values = locals + shapes.paramsOfFunc(index)
+  const noted = readInstructions(reader.bytes, [body.at, end], { events, frames, shapes, values })
+  if (noted > MAX_NOTED_VALUES)
+    throw overLimit('locals and operands at the branches of a function', MAX_NOTED_VALUES)
   reader.at = end
   return {
     header,
@@ -130,15 +195,21 @@ function readBody(reader: Reader, events: EventList, frames: Frames): BodyInfo {
   }
 }
 
-/** Notes the events of one body. */
+/** Notes the events of one body with so many locals; gives about how many values V8 notes when it compiles it. */
 function readInstructions(
   bytes: Uint8Array,
-  start: number,
-  end: number,
-  events: EventList,
-  frames: Frames,
-): void {
+  [start, end]: readonly [start: number, end: number],
+  {
+    events,
+    frames,
+    shapes,
+    values,
+  }: { events: EventList; frames: Frames; shapes: FuncShapes; values: number },
+): number {
   let at = start
+  let noted = 0
+  // At most how many operands are on the stack. Behind a branch that is always taken they no longer matter, and the end of the frame tells anew.
+  let height = 0
   frames.reset()
   events.add(EVENT.open, at, 0)
 
@@ -157,19 +228,45 @@ function readInstructions(
     if (leb() & HAS_MEMORY) leb()
     while ((bytes[at++] as number) >= 0x80);
   }
+  let takes = 0
+  let gives = 0
   const blockType = (): void => {
-    const byte = bytes[at++] as number
-    if (byte === 0x63 || byte === 0x64 || byte >= 0x80) while ((bytes[at++] as number) >= 0x80);
+    const byte = bytes[at] as number
+    if (byte < 0x40 || byte >= 0x80) {
+      const type = leb()
+      takes = shapes.paramsOf(type)
+      gives = shapes.resultsOf(type)
+      return
+    }
+    at++
+    if (byte === 0x63 || byte === 0x64) while ((bytes[at++] as number) >= 0x80);
+    takes = 0
+    gives = byte === 0x40 ? 0 : 1
+  }
+  const note = (times = 1): void => {
+    // In code that is never reached it may be less than nothing.
+    noted += times * (values + Math.max(height, 0))
+  }
+  const call = (takenByIt: number, given: number): void => {
+    height += given - takenByIt
+    noted += given
+    note()
+  }
+  const openFrame = (loop: number): void => {
+    frames.push(loop, height, height - takes + gives)
+    noted += takes + gives
   }
 
   let nextPlace = at + PLACES_APART
   while (at < end) {
     if (at >= nextPlace) {
+      note()
       events.add(EVENT.place, at, 0)
       nextPlace = at + PLACES_APART
     }
     const opcodeAt = at
     const opcode = bytes[at++] as number
+    height += ADDED_OPERANDS[opcode] as number
     switch (OPCODES[opcode]) {
       case IMMEDIATES.none:
         break
@@ -178,9 +275,11 @@ function readInstructions(
         break
       case IMMEDIATES.slowLeb:
         while ((bytes[at++] as number) >= 0x80);
+        note()
         events.add(EVENT.place, opcodeAt, SLOW_WORK)
         break
       case IMMEDIATES.slowNone:
+        note()
         events.add(EVENT.place, opcodeAt, SLOW_WORK)
         break
       case IMMEDIATES.memarg:
@@ -188,28 +287,34 @@ function readInstructions(
         break
       case IMMEDIATES.block:
         blockType()
-        frames.push(-1)
+        openFrame(-1)
+        if (opcode !== BLOCK) note()
         events.add(EVENT.open, opcodeAt, 0)
         if (opcode === TRY) events.catches = true
         break
       case IMMEDIATES.loop:
         blockType()
         events.add(EVENT.place, opcodeAt, 0)
-        frames.push(events.length)
+        openFrame(events.length)
+        note()
         // It becomes a loop when something branches to it.
         events.add(EVENT.open, at, 0)
         break
       case IMMEDIATES.handlerTag:
         while ((bytes[at++] as number) >= 0x80);
+        height = frames.heightWithin + shapes.widest
+        note()
         events.add(EVENT.handler, opcodeAt, 0)
         break
       case IMMEDIATES.handler:
+        height = frames.heightWithin
+        note()
         events.add(EVENT.handler, opcodeAt, 0)
         break
       case IMMEDIATES.endLabel:
       case IMMEDIATES.end: {
         if (opcode !== END) leb()
-        frames.pop(opcodeAt)
+        height = frames.pop(opcodeAt)
         events.add(EVENT.end, opcodeAt, 0)
         if (frames.depth === 0 && at !== end)
           throw malformed(at, 'code behind the end of a function')
@@ -217,11 +322,13 @@ function readInstructions(
       }
       case IMMEDIATES.branch:
         events.markLoop(frames.target(leb(), opcodeAt))
+        note()
         break
       case IMMEDIATES.branchTable: {
         const count = leb()
         if (count > end - at) throw malformed(opcodeAt, 'a branch table runs past its function')
         for (let i = 0; i <= count; i++) events.markLoop(frames.target(leb(), opcodeAt))
+        note(count + 1)
         break
       }
       case IMMEDIATES.call: {
@@ -229,17 +336,22 @@ function readInstructions(
         const isLast = opcode === CALL && at < end && bytes[at] === UNREACHABLE
         const kind = opcode === RETURN_CALL ? EVENT.tailCall : EVENT.call
         events.add(isLast ? EVENT.lastCall : kind, opcodeAt, callee)
+        call(shapes.paramsOfFunc(callee), shapes.resultsOfFunc(callee))
         break
       }
-      case IMMEDIATES.callTable:
+      case IMMEDIATES.callTable: {
+        const type = leb()
         leb()
-        leb()
+        call(shapes.paramsOf(type), shapes.resultsOf(type))
         events.add(opcode === RETURN_CALL_INDIRECT ? EVENT.tailCall : EVENT.call, opcodeAt, -1)
         break
-      case IMMEDIATES.callReference:
-        leb()
+      }
+      case IMMEDIATES.callReference: {
+        const type = leb()
+        call(shapes.paramsOf(type), shapes.resultsOf(type))
         events.add(opcode === RETURN_CALL_REF ? EVENT.tailCall : EVENT.call, opcodeAt, -1)
         break
+      }
       case IMMEDIATES.bytes4:
         at += 4
         break
@@ -264,27 +376,34 @@ function readInstructions(
           if (kind < 2) leb()
           events.markLoop(frames.target(leb(), opcodeAt))
         }
-        frames.push(-1)
+        openFrame(-1)
+        note(count + 1)
         events.add(EVENT.open, opcodeAt, 0)
         break
       }
       case IMMEDIATES.memoryIndex: {
         leb()
-        if (opcode === MEMORY_GROW) events.add(EVENT.bulk, opcodeAt, 0)
+        if (opcode === MEMORY_GROW) {
+          note()
+          events.add(EVENT.bulk, opcodeAt, 0)
+        }
         break
       }
       case IMMEDIATES.prefixMisc: {
         const code = leb()
+        height += addedByMisc(code)
         // Saturating conversions, and wide arithmetic.
         if (code < 8 || (code > 18 && code < 23)) break
         if (code > 17) throw unsupported(opcodeAt, `an unknown instruction (0xfc ${code})`)
         leb()
         if (NAMES_TWO.has(code)) leb()
+        note()
         if (!IS_SHORT.has(code)) events.add(EVENT.bulk, opcodeAt, IN_PIECES.has(code) ? at : 0)
         break
       }
       case IMMEDIATES.prefixSimd: {
         const code = leb()
+        height += addedBySimd(code)
         const kind = simdImmediates(code)
         if (kind === undefined) throw unsupported(opcodeAt, `an unknown instruction (0xfd ${code})`)
         if (kind === 'bytes16') at += 16
@@ -307,30 +426,42 @@ function readInstructions(
   }
   if (at !== end || frames.depth !== 0)
     throw malformed(end, 'a function does not end where its size says')
+  return noted
 }
 
-/** The control frames around an instruction: for each the event of its loop, or -1. */
+/** The control frames around an instruction: for each the event of its loop, or -1, and how many operands are on the stack where it begins and behind it. */
 class Frames {
   #loops = new Int32Array(64)
+  #within: number[] = []
+  #behind: number[] = []
   depth = 0
 
   reset(): void {
     this.depth = 0
-    this.push(-1)
+    this.push(-1, 0, 0)
   }
 
-  push(loop: number): void {
+  push(loop: number, within: number, behind: number): void {
+    if (this.depth > MAX_FRAMES) throw overLimit('nesting of the code of a function', MAX_FRAMES)
     if (this.depth === this.#loops.length) {
       const larger = new Int32Array(this.#loops.length * 2)
       larger.set(this.#loops)
       this.#loops = larger
     }
+    this.#within[this.depth] = within
+    this.#behind[this.depth] = behind
     this.#loops[this.depth++] = loop
   }
 
-  pop(at: number): void {
+  /** Leaves a frame; gives how many operands are on the stack behind it. */
+  pop(at: number): number {
     if (this.depth === 0) throw malformed(at, 'an end without a beginning')
-    this.depth--
+    return this.#behind[--this.depth] as number
+  }
+
+  /** How many operands are on the stack where the innermost frame begins. */
+  get heightWithin(): number {
+    return this.#within[this.depth - 1] ?? 0
   }
 
   /** The loop that a branch to `label` goes back to, or -1. */

@@ -87,6 +87,37 @@ set('prefixMisc', 0xfc)
 set('prefixSimd', 0xfd)
 set('threads', 0xfe)
 
+/**
+ * How many more operands are on the stack behind an instruction than in front of it, by opcode. It is 0 for those that say it by a type or behind a prefix, and for
+ * those that nothing follows.
+ */
+export const ADDED_OPERANDS: Int8Array = new Int8Array(256)
+
+function adds(count: number, ...ranges: readonly (readonly [first: number, last: number])[]): void {
+  for (const [first, last] of ranges) ADDED_OPERANDS.fill(count, first, last + 1)
+}
+adds(1, [0x20, 0x20], [0x23, 0x23], [0x3f, 0x3f], [0x41, 0x44], [0xd0, 0xd0], [0xd2, 0xd2])
+// `if`, `br_if`, `br_table`, calls through a table or a reference, `drop`, `local.set`, `global.set`, and operations on two numbers.
+adds(-1, [0x04, 0x04], [0x0d, 0x0e], [0x11, 0x11], [0x14, 0x14], [0x1a, 0x1a], [0x21, 0x21])
+adds(-1, [0x24, 0x24], [0x46, 0x4f], [0x51, 0x66], [0x6a, 0x78], [0x7c, 0x8a], [0x92, 0x98])
+adds(-1, [0xa0, 0xa6], [0xd6, 0xd6])
+// `select`, `table.set` and stores.
+adds(-2, [0x1b, 0x1c], [0x26, 0x26], [0x36, 0x3e])
+
+/** {@link ADDED_OPERANDS} of an instruction by the number after the prefix 0xfc. */
+export function addedByMisc(code: number): number {
+  if (code < 8 || code === 9 || code === 13) return 0
+  if (code === 15) return -1
+  if (code === 16) return 1
+  return code < 18 ? -3 : code < 21 ? -2 : 0
+}
+
+/** At most what {@link ADDED_OPERANDS} of a SIMD instruction are, by the number after its prefix. */
+export function addedBySimd(code: number): number {
+  if (code === 12) return 1
+  return code === 11 ? -2 : 0
+}
+
 /** Immediates of a SIMD instruction by the number after its prefix. */
 export function simdImmediates(
   code: number,

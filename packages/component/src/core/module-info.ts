@@ -69,6 +69,8 @@ export interface CoreModuleInfo extends CoreModuleType, ModuleTypes {
   readonly definedGlobals: number
   /** In the order of the file. */
   readonly sections: readonly CoreSection[]
+  /** The types of its functions, imported ones first. */
+  readonly funcs: readonly CoreFuncTypeAst[]
   /** How many parameters each function that it defines has. */
   readonly params: readonly number[]
   /** Where a table, global or tag of it first says that it keeps exceptions, which lie on the heap of the host. */
@@ -290,6 +292,7 @@ export function readCoreModule(
     definedGlobals,
     items: funcs.length + imports.length + exports.size + tags.length + segments,
     sections,
+    funcs,
     params,
     keepsExceptions,
     sharedAt,

@@ -16,7 +16,7 @@ import { Reader } from '../binary/reader.ts'
 import { MAX_WIPED_PAGES } from '../run/memory-pool.ts'
 
 /** Changes with every change of what {@link rewriteModule} writes: rewritten modules are kept under it. */
-export const REWRITER_VERSION = 6
+export const REWRITER_VERSION = 7
 
 /** Whether `module` came out of {@link rewriteModule}, which lets no other import from its namespace. */
 export function isRewritten(module: WebAssembly.Module): boolean {
@@ -63,7 +63,7 @@ export function rewriteModule(
   const section = info.sections.find(({ id }) => id === 10)
   const code =
     section &&
-    insertChecks(bytes, readCode(bytes, section.body, section.end), {
+    insertChecks(bytes, readCode(bytes, section.body, section.end, info), {
       importedFuncs: info.imports.filter(({ type }) => type.kind === 'func').length,
       params: info.params,
       kind,
