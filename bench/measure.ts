@@ -4,7 +4,8 @@ export type Work = () => unknown
 /**
  * Median microseconds of one run of each, taken in turns so that all see the same weather. An absent one stays absent.
  *
- * The heap is collected before each turn where Node was started with `--expose-gc`: nobody pays for what the one before left.
+ * The heap is collected before each turn where Node was started with `--expose-gc`: nobody pays for what the one before left. V8 throws code away then, too, so a
+ * turn begins with some runs that are not measured.
  */
 export async function inTurns(
   rounds: number,
@@ -16,17 +17,22 @@ export async function inTurns(
     for (const [index, work] of works.entries()) {
       if (work === undefined) continue
       globalThis.gc?.()
+      await repeat(work, Math.floor(times / 5))
       const started = performance.now()
-      for (let i = 0; i < times; i++) {
-        const answer = work()
-        // Waiting for what is no promise would charge a turn of the event loop to whoever answers at once.
-        if (answer instanceof Promise) await answer
-      }
+      await repeat(work, times)
       // The first round is for the compilers.
       if (round >= 0) samples[index]?.push(((performance.now() - started) * 1000) / times)
     }
   }
   return samples.map((all) => (all.length === 0 ? undefined : median(all)))
+}
+
+async function repeat(work: Work, times: number): Promise<void> {
+  for (let i = 0; i < times; i++) {
+    const answer = work()
+    // Waiting for what is no promise would charge a turn of the event loop to whoever answers at once.
+    if (answer instanceof Promise) await answer
+  }
 }
 
 /** The middle of `values`. */
