@@ -1,7 +1,7 @@
 // Events against everything that stands between one extension and the handler of another.
 import type { JsonValue } from '@morphee/core'
 import { type ApprovalSurface, MAX_EVENT_HOPS, MAX_EVENTS_PER_MINUTE } from '@morphee/host'
-import type { GrantEntry, Permission, Policy } from '@morphee/manifest'
+import type { AccessRequest, GrantEntry, Permission, Policy } from '@morphee/manifest'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -262,6 +262,34 @@ describe('a manifest', () => {
 
 describe('a handler', () => {
   const write = { do: 'fetch', url: `https://${SITE}/api/write/x`, method: 'POST', body: '{}' }
+
+  for (const isolation of ['thread', 'worker', 'process'] as const) {
+    it(`runs at the level ${isolation}, and what it fails with arrives`, async () => {
+      policy = { isolation }
+      const receiver = await installed('receiver')
+      const id = await publish('probe.level', { text: 'ü' })
+      expect(await deliver()).toMatchObject({ handled: 1 })
+      expect(await seenBy(receiver)).toMatchObject([{ id, payload: { text: 'ü' } }])
+      await publish('probe.fails', { steps: [{ do: 'fail', code: 'conflict', message: 'no' }] })
+      expect(await deliver()).toMatchObject({ failed: 1 })
+    })
+  }
+
+  it('is explained before it runs, questions as the refusals that they are', async () => {
+    const receiver = await installed('receiver', ({ kind }) =>
+      kind === 'storage:write' ? 'ask' : 'allow',
+    )
+    const decisionOn = async (request: AccessRequest): Promise<unknown> =>
+      (await a.host.explain(WORKSPACE, receiver, 'event-handler', request)).decision
+    const told = { kind: 'event', access: 'subscribe', topic: 'probe.told' } as const
+    expect(await decisionOn(told)).toMatchObject({ kind: 'allow' })
+    expect(await decisionOn({ ...told, topic: 'other' })).toMatchObject({ refusedBy: 'manifest' })
+    const stored = await decisionOn({ kind: 'storage', access: 'write' })
+    expect(stored).toMatchObject({ kind: 'deny', refusedBy: 'grant' })
+    await expect(
+      a.host.explain(WORKSPACE, 'acme/probe', 'event-handler', told),
+    ).rejects.toThrowCode('ERR_HOST_ACTION_UNKNOWN')
+  })
 
   it('may do what was granted, as automation and with the event on record', async () => {
     const receiver = await installed('receiver')

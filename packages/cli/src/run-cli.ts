@@ -5,6 +5,7 @@ import { addAuditCommands } from './commands/audit.ts'
 import { addAuthorCommands } from './commands/author.ts'
 import { addConnectCommand } from './commands/connect.ts'
 import { addConfigureCommand } from './commands/configure.ts'
+import { addEventCommands } from './commands/events.ts'
 import { addGrantCommand } from './commands/grant.ts'
 import { addInspectCommand } from './commands/inspect.ts'
 import { addInstallCommands } from './commands/install.ts'
@@ -104,6 +105,7 @@ Exit codes: 0 done, 1 refused or failed, 2 usage, 3 could not tell`,
     addGrantCommand,
     addRunCommand,
     addApprovalCommands,
+    addEventCommands,
     addListCommands,
     addPermissionCommands,
     addPolicyCommands,

@@ -26,6 +26,7 @@ it('morphee --help names every command', async () => {
       "grant",
       "run",
       "approvals",
+      "events",
       "list",
       "show",
       "permissions",

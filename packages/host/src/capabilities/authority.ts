@@ -53,6 +53,9 @@ export interface CallAuthority {
   declaresPost(url: string): HttpDeclaration | undefined
 }
 
+/** Why a question is a refusal. */
+export const NOBODY_ASKED = 'nobody is asked for what runs by itself'
+
 /**
  * The authority of a call that nobody is behind: what needs a person is refused by whoever wants one to be asked.
  *
@@ -65,8 +68,12 @@ export function withoutPeople(authority: CallAuthority): CallAuthority {
       const decision = authority.decide(request)
       if (decision.kind !== 'ask') return decision
       const { permission, askedBy, message } = decision
-      const reason = 'nobody is asked for what runs by itself'
-      return { kind: 'deny', permission, refusedBy: askedBy, message: `${message}; ${reason}` }
+      return {
+        kind: 'deny',
+        permission,
+        refusedBy: askedBy,
+        message: `${message}; ${NOBODY_ASKED}`,
+      }
     },
   }
 }

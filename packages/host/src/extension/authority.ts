@@ -10,6 +10,9 @@ import {
 } from '@morphee/manifest'
 import type { CallAuthority, EffectRequest } from '../capabilities/authority.ts'
 
+/** What a handler may do: all that is granted. No name of an action has a space, so no answer to an action is one to it. */
+export const HANDLER_AUTHORITY: ActionAuthority = { name: 'event handler', effect: 'write' }
+
 /** The authority of one action of one installation: decided afresh for each effect, so an expiry or a new policy counts at once. */
 export function createCallAuthority(
   action: ActionAuthority,

@@ -24,7 +24,7 @@ import type { PolicySource } from '../policy/policy-source.ts'
 import type { BaseMorphRuntime } from '../runtimes/runtime.ts'
 import type { Vault } from '../vault/index.ts'
 import { createExtensionSecrets, secretScope } from '../secrets/extension-secrets.ts'
-import { createCallAuthority } from './authority.ts'
+import { createCallAuthority, HANDLER_AUTHORITY } from './authority.ts'
 import type { CompiledArtifact } from './compiled-artifact.ts'
 import type { LoadedAction, LoadedExtension } from './loaded-extension.ts'
 
@@ -60,8 +60,6 @@ interface Cached {
   checkedAt: number
 }
 
-// No name of an action has a space, so no answer to an action is one to the handler.
-const HANDLER_AUTHORITY = { name: 'event handler', effect: 'write' } as const
 const NOTHING_ALLOWED: PolicyRules = { ceiling: [] }
 const RECHECK_MS = 60_000
 const MAX_CACHED = 256

@@ -7,9 +7,14 @@ import {
   policyFor,
   resolvePermissions,
 } from '@morphee/manifest'
+import { NOBODY_ASKED } from '../capabilities/authority.ts'
 import { actionUnknown } from '../errors.ts'
+import { HANDLER_AUTHORITY } from '../extension/authority.ts'
 import type { Installations } from '../installations/installations.ts'
 import type { PolicySource } from './policy-source.ts'
+
+/** Stands for the event handler where an action is named. */
+const HANDLER = 'event-handler'
 
 /** What {@link explainAccess} looks at. */
 export interface ExplainServices {
@@ -37,14 +42,22 @@ export async function explainAccess(
 ): Promise<Explanation> {
   const { installation, versions } = await installations.show(workspace, extension)
   const { manifest } = await installations.artifact(installation.activeDigest)
+  const subscribes = manifest.permissions.some(({ kind }) => kind === 'event:subscribe')
+  // A name that an action has is the action's.
+  const isHandler = subscribes && action === HANDLER && !Object.hasOwn(manifest.actions, action)
   const spec = Object.hasOwn(manifest.actions, action) ? manifest.actions[action] : undefined
-  if (spec === undefined) throw actionUnknown(extension, action, Object.keys(manifest.actions))
+  if (spec === undefined && !isHandler)
+    throw actionUnknown(extension, action, Object.keys(manifest.actions))
   const consent = versions.find(({ digest }) => digest === installation.activeDigest)?.consent
-  return explainDecision(request, {
+  const explained = explainDecision(request, {
     manifest: resolvePermissions(manifest, installation.config),
-    action: { name: action, ...spec },
+    action: spec === undefined ? HANDLER_AUTHORITY : { name: action, ...spec },
     grant: consent === undefined ? { entries: [] } : (consent.grant as unknown as Grant),
     policy: policyFor(policy.current(), extension).rules,
     now: clock.now(),
   })
+  const { decision } = explained
+  if (!isHandler || decision.kind !== 'ask') return explained
+  const message = `${decision.message}; ${NOBODY_ASKED}`
+  return { ...explained, decision: { ...decision, kind: 'deny', message } }
 }
