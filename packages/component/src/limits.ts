@@ -49,9 +49,10 @@ export const DEFAULT_LIMITS: EngineLimits = Object.freeze({
 
 /** `limits` with defaults filled in. @throws RangeError when one is not a non-negative integer. */
 export function toLimits(
-  limits: Partial<EngineLimits> = {},
+  limits?: Partial<EngineLimits>,
   base: EngineLimits = DEFAULT_LIMITS,
 ): EngineLimits {
+  if (limits === undefined) return base
   const whole: Record<string, number> = { ...base }
   for (const [name, value] of Object.entries(limits)) {
     if (value === undefined) continue

@@ -22,7 +22,9 @@ export function isLabel(text: string): boolean {
 
 /** Takes a name of an import or export apart, or gives `undefined` when it is none. */
 export function tryParseExternName(text: string): ParsedName | undefined {
-  const annotated = /^\[(constructor|method|static)\](.*)$/s.exec(text)
+  const annotated = text.startsWith('[')
+    ? /^\[(constructor|method|static)\](.*)$/s.exec(text)
+    : null
   if (annotated !== null) {
     const [, kind, rest = ''] = annotated
     if (kind === 'constructor') return isLabel(rest) ? { kind, resource: rest } : undefined
@@ -71,6 +73,8 @@ export function uniquenessKey(text: string): string {
 
 /** `foo-bar-BAZ` as JavaScript spells it: `fooBarBaz`. */
 export function toCamelCase(label: string): string {
+  // Most names are one word, and every instance spells all of its own.
+  if (/^[a-z0-9]*$/.test(label)) return label
   return label
     .toLowerCase()
     .split('-')

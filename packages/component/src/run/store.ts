@@ -27,7 +27,7 @@ export class Store {
   failure: { readonly error: unknown } | undefined
   #death: Trap | undefined
   #deathFlag: WebAssembly.Global<'i32'> | undefined
-  readonly #waiting = new Set<() => void>()
+  #waiting: Set<() => void> | undefined
   #stopListening: (() => void) | undefined
 
   constructor(limits: EngineLimits, signal?: AbortSignal, stopper?: Stopper) {
@@ -74,8 +74,8 @@ export class Store {
     this.#death = reason
     this.deathFlag.value = 1
     this.#stopListening?.()
-    for (const wake of this.#waiting) wake()
-    this.#waiting.clear()
+    for (const wake of this.#waiting ?? []) wake()
+    this.#waiting = undefined
   }
 
   /** Kills by whatever was thrown, and gives what to throw outside. */
@@ -114,12 +114,13 @@ export class Store {
     finish: (value: T) => unknown,
     instead: unknown,
   ): Promise<unknown> {
+    const waiting = (this.#waiting ??= new Set())
     return new Promise((resolve) => {
       const wake = (): void => resolve(instead)
-      this.#waiting.add(wake)
+      waiting.add(wake)
       work.then(
         (value) => {
-          this.#waiting.delete(wake)
+          waiting.delete(wake)
           if (this.failure !== undefined) return resolve(instead)
           try {
             resolve(finish(value))
@@ -129,7 +130,7 @@ export class Store {
           }
         },
         (error: unknown) => {
-          this.#waiting.delete(wake)
+          waiting.delete(wake)
           this.fail(error)
           resolve(instead)
         },
