@@ -362,6 +362,14 @@ describe('consent', () => {
     expect((await t.host.installations.show(WORKSPACE, name)).versions).toHaveLength(1)
     expect(await t.host.pending(WORKSPACE, name)).toBeUndefined()
     expect((await t.call(name, 'go')).output).toBe('old')
+    // Going back forgets it too.
+    const patched = await t.host.admitUnsigned(atSite({ name, version: '1.0.1' }, '"patched"'))
+    expect((await install(patched, {})).kind).toBe('updated')
+    expect((await install(wider, {})).kind).toBe('waiting')
+    await t.host.installations.rollback(WORKSPACE, name, ADA)
+    const { versions, installation } = await t.host.installations.show(WORKSPACE, name)
+    expect(versions.map(({ version }) => version).toSorted()).toEqual(['1.0.0', '1.0.1'])
+    expect(installation.pendingDigest).toBeUndefined()
   })
 
   it('installing what is installed with settings that reach further is a question, not something that waits', async () => {
@@ -393,7 +401,7 @@ describe('consent', () => {
         grant: { entries: [] },
         surface: 'test',
       }
-      expect(() =>
+      await expect(
         t.host.install({
           workspace: WORKSPACE,
           principal: ADA,
@@ -401,7 +409,7 @@ describe('consent', () => {
           config: {},
           consent,
         }),
-      ).toThrow(TypeError)
+      ).rejects.toThrow(TypeError)
     }
   })
 

@@ -18,6 +18,7 @@ import type { InstallationServices } from './installation-services.ts'
 import { updateInstallation, writeVersion } from './installation-table.ts'
 import { readInstalledArtifact } from './installed-artifact.ts'
 import { readInstallation } from './read-installation.ts'
+import { dropWaiting } from './waiting-version.ts'
 
 /**
  * Goes back to an earlier version of an installation that a person said yes to, the last one by default.
@@ -57,6 +58,7 @@ export async function rollBack(
   const change = { workspace, extension, principal, capability: 'rollback' }
   await changeInstallation(services, change, async (tx, installation) => {
     await assertUnchanged(tx, extension, installation, seen)
+    await dropWaiting(tx, installation)
     await updateInstallation(
       tx,
       installation,
