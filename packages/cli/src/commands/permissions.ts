@@ -124,9 +124,13 @@ function evidenceRow(
   const times = uses
     .filter((use) => use.permission === permission.kind)
     .reduce((sum, { count }) => sum + count, 0)
-  const through = imports.filter(
-    (name) => CONTRACT_RULES[name.replace('.', '#')]?.permission === permission.kind,
-  )
+  const through =
+    // The one permission behind which the host calls the extension: an artifact without the export is not installed.
+    permission.kind === 'event:subscribe'
+      ? ['exports event-handler']
+      : imports.filter(
+          (name) => CONTRACT_RULES[name.replace('.', '#')]?.permission === permission.kind,
+        )
   return [
     permission.kind,
     through.join(', ') || '–',

@@ -56,6 +56,10 @@ export function formatProposal(
         : terminal.warn(action.effect === 'write' ? 'writes' : 'destroys')
     lines.push(`  ${name}  ${effect}  “${cleanLine(action.title, 80)}”`)
   }
+  if (manifest.permissions.some(({ kind }) => kind === 'event:subscribe')) {
+    const said = 'by itself, when something happens: with all that you allow, and without asking'
+    lines.push(`  ${terminal.warn(said)}`)
+  }
   const functions = importedFunctions(artifact.component.imports)
   lines.push(
     '',

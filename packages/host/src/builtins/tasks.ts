@@ -13,6 +13,7 @@ description: The application's own tasks
 permissions:
   - data:read: { collections: [tasks] }
   - data:write: { collections: [tasks] }
+  - event:emit: { topics: [task.created, task.completed] }
 actions:
   create-task:
     title: Create a task
@@ -67,9 +68,11 @@ export function createTasks(): BuiltinDefinition {
   return {
     manifest: parseManifestYaml(MANIFEST),
     actions: {
-      'create-task': async (input, { data }) => {
+      'create-task': async (input, { data, events }) => {
         const title = String((input as JsonObject)['title'])
-        return toTask(await data.create('tasks', { title, done: false }))
+        const task = toTask(await data.create('tasks', { title, done: false }))
+        await events.emit('task.created', task)
+        return task
       },
       'list-tasks': async (_input, { data }) => {
         const tasks: JsonObject[] = []
@@ -81,13 +84,15 @@ export function createTasks(): BuiltinDefinition {
         } while (cursor !== undefined)
         return { tasks }
       },
-      'complete-task': async (input, { data }) => {
+      'complete-task': async (input, { data, events }) => {
         const id = String((input as JsonObject)['id'])
         const entry = await data.get('tasks', id)
         if (entry === undefined)
           throw new BuiltinFailure({ code: 'not-found', message: `There is no task ${id}` })
         const { title } = JSON.parse(entry.json) as { readonly title: string }
-        return toTask(await data.update('tasks', entry, { title, done: true }))
+        const task = toTask(await data.update('tasks', entry, { title, done: true }))
+        await events.emit('task.completed', task)
+        return task
       },
     },
   }

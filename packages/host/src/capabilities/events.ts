@@ -22,7 +22,8 @@ export const eventsEmit: CapabilityFunction = async (context, [topic, payload]) 
     { kind: 'event', permission: 'event:emit', topic: String(topic) },
     String(topic),
     async () => {
-      charge(invocation.meters)
+      // What the application itself announces is as much as people do with it.
+      if (invocation.installation !== 'builtin') charge(invocation.meters)
       await events.emit({
         id: createId('event'),
         workspace: invocation.workspace,

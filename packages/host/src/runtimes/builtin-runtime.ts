@@ -30,6 +30,7 @@ export interface BuiltinContext {
     update(collection: string, entry: BuiltinEntry, value: JsonObject): Promise<BuiltinEntry>
     delete(collection: string, entry: BuiltinEntry): Promise<void>
   }
+  readonly events: { emit(topic: string, payload: JsonObject): Promise<void> }
   readonly storage: {
     get(key: string): Promise<Uint8Array | undefined>
     set(key: string, value: Uint8Array): Promise<void>
@@ -140,6 +141,10 @@ function contextOf(call: RuntimeCall): BuiltinContext {
         ]) as Promise<BuiltinEntry>,
       delete: (collection, { id, revision }) =>
         through('data#delete', [collection, id, revision]) as Promise<void>,
+    },
+    events: {
+      emit: (topic, payload) =>
+        through('events#emit', [topic, JSON.stringify(payload)]) as Promise<void>,
     },
     storage: {
       get: (key) => through('storage#get', [key]) as Promise<Uint8Array | undefined>,
