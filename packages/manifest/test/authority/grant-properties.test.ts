@@ -33,36 +33,26 @@ const REQUESTS = [
   ...['', '/a', '/a/b', '/c/b', '/a/b/c'].map(
     (path) => ({ kind: 'http', method: 'PUT', url: `${SITE}${path}` }) as const,
   ),
-  ...['', '/a/b', '/c/b'].flatMap((path) =>
-    [
-      { method: 'GET' },
-      { method: 'POST' },
-      queryOf('me'),
-      queryOf('team'),
-      queryOf('me', 'team'),
-    ].map(
-      (how) => ({ kind: 'http', url: `${SITE}${path}`, through: 'http:read', ...how }) as const,
-    ),
-  ),
+  ...['', '/a/b', '/c/b'].flatMap((path) => [reading(path, 'GET'), reading(path, 'POST')]),
+  ...[['me'], ['team'], ['me', 'team']].map((fields) => reading('/c/b', 'POST', fields)),
   ...['x', 'z'].map((collection) => ({ kind: 'data', access: 'write', collection }) as const),
 ]
 
-function queryOf(
-  ...fields: string[]
-): Pick<AccessRequest & { kind: 'http' }, 'method' | 'graphql'> {
-  return { method: 'POST', graphql: { operation: 'query', fields } }
+function reading(path: string, method: string, fields?: readonly string[]): AccessRequest {
+  const graphql = fields && { graphql: { operation: 'query' as const, fields } }
+  return { kind: 'http', method, url: `${SITE}${path}`, through: 'http:read', ...graphql }
 }
 
 const TIMES = [5, 10, 15, 20, 25]
 const EFFECTS = ['write', 'destructive'] as const
 
-const reading: fc.Arbitrary<Permission> = fc
+const readPermission: fc.Arbitrary<Permission> = fc
   .tuple(fc.subarray(PATTERNS, { maxLength: 2 }), fc.subarray([...OPERATIONS], { maxLength: 2 }))
   .filter(([urls, operations]) => urls.length + operations.length > 0)
   .map(([urls, operations]): Permission => ({ kind: 'http:read', urls, operations }))
 const permission: fc.Arbitrary<Permission> = fc.oneof(
   fc.constantFrom(...PATTERNS).map((url): Permission => ({ kind: 'http:write', urls: [url] })),
-  { weight: 2, arbitrary: reading },
+  { weight: 2, arbitrary: readPermission },
   fc
     .constantFrom('x', 'y', '*')
     .map((one): Permission => ({ kind: 'data:write', collections: [one] })),
