@@ -90,12 +90,12 @@ const IN_PIECES = new Set([10, 11])
 const IS_SHORT = new Set([9, 13, 16])
 
 /**
- * Most values that V8 may note while it compiles a function for its first call: at each of its branches, and of those that checks bring, its locals and what is on its
- * stack.
+ * Most values that V8 may note while it compiles a function: at each of its branches, and of those that checks bring, its locals and what is on its stack.
  *
- * Nothing stops the thread meanwhile, and the notes are kept until the end. As many take a fraction of a second and some hundred megabytes.
+ * The notes are kept until the end. For its first call a function is compiled in the thread that calls it, which nothing stops meanwhile; once it is hot, on
+ * another thread, with 200 bytes to a note. So many take some tenths of a second, and 650 MB.
  */
-const MAX_NOTED_VALUES = 10_000_000
+const MAX_NOTED_VALUES = 3_000_000
 
 /** Most frames inside each other: each takes a microsecond or two of the same time. */
 const MAX_FRAMES = 50_000
