@@ -17,9 +17,9 @@ const cut = (search: string, replace = ''): readonly Edit[] => [{ search, replac
 const utf8Bounds = cut(
   `  cx.check(pointer, length, 1)
   cx.charge(length)
-  if (length <= SHORT) {`,
+  if (length <= SHORT_TEXT) {`,
   `  cx.charge(length)
-  if (length <= SHORT) {`,
+  if (length <= SHORT_TEXT) {`,
 )
 const utf16Bounds = (replace: string): readonly Edit[] =>
   cut(
@@ -126,7 +126,7 @@ const wokenToTrap: readonly Edit[] = [
 const askedWhetherAlive: readonly Edit[] = [
   { file: `${RUN}/store.ts`, search: 'if (this.failure !== undefined) raiseTrap()', replace: '' },
 ]
-const wokenAtAll = cut('for (const wake of this.#waiting) wake()')
+const wokenAtAll = cut('for (const wake of this.#waiting ?? []) wake()')
 const busyIsRefused = cut('if (this.busy)', 'if (false as boolean)')
 const hostFailures = cut(
   `throw withDeepStack(
@@ -151,8 +151,8 @@ const charged = {
   utf8: {
     file: `${ABI}/strings.ts`,
     search: `  cx.charge(length)
-  if (length <= SHORT) {`,
-    replace: '  if (length <= SHORT) {',
+  if (length <= SHORT_TEXT) {`,
+    replace: '  if (length <= SHORT_TEXT) {',
   },
 }
 const compilerErrors = cut(
