@@ -48,4 +48,11 @@ export const EVENT_MIGRATIONS: readonly Migration[] = [
       );
     `,
   },
+  {
+    name: 'events/003-bytes',
+    sql: `
+      ALTER TABLE event ADD COLUMN total BIGINT NOT NULL DEFAULT 0;
+      CREATE INDEX event_by_total ON event (workspace, source, total);
+    `,
+  },
 ]
