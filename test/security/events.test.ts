@@ -370,6 +370,12 @@ describe('a handler', () => {
       'ERR_HOST_EXTENSION_FAILED',
     )
     expect((await events.deadLetters(WORKSPACE))[0]?.attempts).toBe(9)
+    policy = { rules: { deny: [{ permission: SUBSCRIBE }] } }
+    await expect(events.retry(WORKSPACE, receiver, poison, ADA)).rejects.toMatchObject({
+      code: 'ERR_HOST_PERMISSION_DENIED',
+      details: { refusedBy: 'policy' },
+    })
+    expect(await events.deadLetters(WORKSPACE)).toHaveLength(1)
     await events.drop(WORKSPACE, receiver, poison, ADA)
     expect(await events.deadLetters(WORKSPACE)).toEqual([])
     await expect(events.drop(WORKSPACE, receiver, poison, ADA)).rejects.toThrowCode(

@@ -5,13 +5,13 @@ import { cleanText, type Clock, isPlatformError } from '@morphee/core'
 import { compilePermissionSet, resolvePermissions } from '@morphee/manifest'
 import type { AuditEntry, AuditLog } from '../audit/index.ts'
 import type { Installations } from '../installations/installations.ts'
-import type { HandleRequest } from '../invocation/invoke.ts'
+import type { HandleOutcome, HandleRequest } from '../invocation/invoke.ts'
 import { formatPrincipal, type Principal } from '../invocation/principal.ts'
 import type { Store } from '../store/store.ts'
 import type { DeadLetter } from './dead-letter.ts'
 import type { Cursor, DeliveryTable, HeldCursor } from './delivery-table.ts'
 import { MAX_ATTEMPTS, waitAfter } from './delivery-times.ts'
-import { unknownDeadLetter } from './event-errors.ts'
+import { notAllowed, unknownDeadLetter } from './event-errors.ts'
 import type { RecordedEvent } from './store-event-log.ts'
 
 /** What {@link Deliveries} works with. */
@@ -22,7 +22,7 @@ export interface DeliveryServices {
   readonly audit: AuditLog
   readonly clock: Clock
   /** Runs the handler of an extension: `Invocations.handle`. */
-  readonly handle: (request: HandleRequest) => Promise<'handled' | 'unwanted'>
+  readonly handle: (request: HandleRequest) => Promise<HandleOutcome>
   /** From 0 to 1, for the waits. @default Math.random */
   readonly random?: () => number
 }
@@ -102,7 +102,7 @@ export class Deliveries {
   /**
    * Has an extension handle a dead letter once more, out of order. It is gone when that goes well.
    *
-   * @throws `ERR_HOST_EVENT_UNKNOWN`, and what the handler fails with
+   * @throws `ERR_HOST_EVENT_UNKNOWN`, `ERR_HOST_PERMISSION_DENIED`, and what the handler fails with
    */
   async retry(workspace: string, extension: string, event: string, by: Principal): Promise<void> {
     const { audit, clock, store, table, handle } = this.#services
@@ -110,7 +110,8 @@ export class Deliveries {
     const attempts = letter.attempts + 1
     await audit.event(recordOf(letter.event, extension, 'event:retry', by, 'done'))
     try {
-      await handle(requestOf(letter.event, extension, attempts))
+      const outcome = await handle(requestOf(letter.event, extension, attempts))
+      if (outcome !== 'handled') throw notAllowed(extension, letter.event.topic, outcome)
     } catch (error) {
       await store.transaction((tx) =>
         table.bury(tx, installation, {
@@ -207,7 +208,7 @@ export class Deliveries {
 
   async #attempt(cursor: HeldCursor, event: RecordedEvent): Promise<Outcome> {
     const { table, clock, handle } = this.#services
-    let outcome: 'handled' | 'unwanted'
+    let outcome: HandleOutcome
     // Whatever the last attempt did to the process that made it, another one would do again.
     if (cursor.attempts > MAX_ATTEMPTS) return this.#failed(cursor, event, undefined)
     try {

@@ -1,4 +1,5 @@
 import { cleanLine } from '@morphee/core'
+import type { RefusedBy } from '@morphee/manifest'
 import { HostError } from '../errors.ts'
 
 /** The refusal of a dead letter that an extension does not have. */
@@ -11,5 +12,18 @@ export function unknownDeadLetter(
     'ERR_HOST_EVENT_UNKNOWN',
     `Cannot find "${shown}" among the dead letters of "${extension}"`,
     { extension, event: shown },
+  )
+}
+
+/** The refusal of an event that an extension may not get now. */
+export function notAllowed(
+  extension: string,
+  topic: string,
+  refusedBy: RefusedBy,
+): HostError<'ERR_HOST_PERMISSION_DENIED'> {
+  return new HostError(
+    'ERR_HOST_PERMISSION_DENIED',
+    `Cannot run "${extension}" for "${topic}": refused by the ${refusedBy}`,
+    { permission: 'event:subscribe', refusedBy, target: topic },
   )
 }

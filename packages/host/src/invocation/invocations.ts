@@ -6,6 +6,7 @@ import type { LoadedExtension } from '../extension/loaded-extension.ts'
 import type { Installations } from '../installations/installations.ts'
 import {
   handleLoaded,
+  type HandleOutcome,
   type HandleRequest,
   type InvokeServices,
   invokeLoaded,
@@ -47,7 +48,7 @@ export class Invocations {
   }
 
   /** Runs the handler of an extension with one event. @throws `ERR_HOST_*` */
-  handle(request: HandleRequest): Promise<'handled' | 'unwanted'> {
+  handle(request: HandleRequest): Promise<HandleOutcome> {
     const { extensions, call } = this.#services
     return this.#followed(request, async (stoppable) =>
       handleLoaded(await extensions.load(request.workspace, request.extension), stoppable, call),

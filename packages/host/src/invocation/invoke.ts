@@ -9,6 +9,7 @@ import {
   type JsonValue,
 } from '@morphee/core'
 import type { AuditLog } from '../audit/index.ts'
+import type { RefusedBy } from '@morphee/manifest'
 import { type CallAuthority, withoutPeople } from '../capabilities/authority.ts'
 import { createHostCalls } from '../capabilities/create-host-calls.ts'
 import type { CapabilityServices } from '../capabilities/capability.ts'
@@ -73,13 +74,15 @@ export interface HandleRequest {
   readonly signal?: AbortSignal
 }
 
+/** What came of it: the handler ran to its end, or whose no kept it from running. */
+export type HandleOutcome = 'handled' | RefusedBy
+
 const AUTOMATION = { kind: 'automation', trigger: 'event' } as const
 
 /**
  * Runs the handler of a loaded extension: permission for the topic → admitted → recorded → run → recorded.
  *
- * Says `unwanted` when nothing of it was to run: it has no handler, does not ask for the topic, or grant or policy say no to it,
- * which is recorded.
+ * Says who refused the topic when nothing was run; a no of grant or policy is recorded.
  *
  * @throws as {@link invokeLoaded}
  */
@@ -87,28 +90,28 @@ export async function handleLoaded(
   loaded: LoadedExtension,
   request: HandleRequest,
   services: InvokeServices,
-): Promise<'handled' | 'unwanted'> {
+): Promise<HandleOutcome> {
   const { workspace, event, hops } = request
-  if (loaded.handler === undefined) return 'unwanted'
+  if (loaded.handler === undefined) return 'manifest'
   const authority = withoutPeople(loaded.handler)
   const { topic } = event
   // The topic before the slash is what a record of use counts.
   const target = `${topic}/${event.id}`
   const decision = authority.decide({ kind: 'event', permission: SUBSCRIBE, topic })
   if (decision.kind !== 'allow') {
-    if (decision.kind === 'deny' && decision.refusedBy !== 'manifest') {
-      await services.audit.event({
-        workspace,
-        principal: formatPrincipal(AUTOMATION),
-        extension: loaded.extension,
-        digest: loaded.digest,
-        capability: SUBSCRIBE,
-        target,
-        decision: 'refused',
-        refusedBy: decision.refusedBy,
-      })
-    }
-    return 'unwanted'
+    const refusedBy = decision.kind === 'deny' ? decision.refusedBy : decision.askedBy
+    if (refusedBy === 'manifest') return refusedBy
+    await services.audit.event({
+      workspace,
+      principal: formatPrincipal(AUTOMATION),
+      extension: loaded.extension,
+      digest: loaded.digest,
+      capability: SUBSCRIBE,
+      target,
+      decision: 'refused',
+      refusedBy,
+    })
+    return refusedBy
   }
   admit(loaded)
   try {
