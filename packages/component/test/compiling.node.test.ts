@@ -45,12 +45,17 @@ const BOMBS: Readonly<Record<string, readonly [code: string, beside?: string]>> 
   'a high stack that code which never runs seems to take down': [
     `block unreachable ${times(20_000, 'drop ')} ${times(1000, 'if end ')} end ${times(10_000, 'local.get 0 ')} ${times(1100, 'local.get 0 if end ')} unreachable`,
   ],
+  'many functions with as much as one may have': [
+    locals(1000) + times(1400, 'local.get 0 if end '),
+    times(10, `(func (param i32) ${locals(1000)} ${times(1400, 'local.get 0 if end ')})`),
+  ],
   'very deep code': [times(60_000, 'block ') + times(60_000, 'end ')],
 }
 
 /** As much of the one, without the other. */
 const FINE: Readonly<Record<string, string>> = {
   'many locals': `${locals(49_000)} local.get 0 if end`,
+  'a function with as much as it may have, in a module as long as that': `${locals(1000)} ${times(1400, 'local.get 0 if end ')} ${times(300_000, 'local.get 0 drop ')}`,
   'many conditions': times(100_000, 'local.get 0 if end '),
   'many conditions behind numbers that are gone': `${times(10_000, 'local.get 0 drop ')} ${times(10_000, 'local.get 0 if end ')}`,
   'many conditions behind a block that left nothing': `block ${times(10_000, 'local.get 0 ')} br 0 end ${times(10_000, 'local.get 0 if end ')}`,

@@ -71,6 +71,8 @@ export interface BodyInfo {
   /** Its events, as a range of {@link CodeInfo.events} in fields. */
   readonly firstEvent: number
   readonly lastEvent: number
+  /** About how many values V8 notes when it compiles it. */
+  readonly noted: number
 }
 
 /** The code section of a module. */
@@ -96,6 +98,13 @@ const IS_SHORT = new Set([9, 13, 16])
  * another thread, with 200 bytes to a note. So many take some tenths of a second, and 650 MB.
  */
 const MAX_NOTED_VALUES = 3_000_000
+/**
+ * Most of them in all functions of a module, and for each byte of its code. Real code has about one to a byte.
+ *
+ * What is hot is compiled to the end though its guest is long over, and whatever else the host has to compile waits for it.
+ */
+const MAX_NOTED_BY_ALL = 1_000_000
+const MAX_NOTED_PER_BYTE = 4
 
 /** Most frames inside each other: each takes a microsecond or two of the same time. */
 const MAX_FRAMES = 50_000
@@ -125,6 +134,9 @@ export function readCode(
   let next = types.funcs.length - types.params.length
   const bodies = reader.vec(() => readBody(reader, events, frames, { shapes, index: next++ }))
   if (!reader.done) reader.fail('the code section has bytes left over')
+  const maxNoted = MAX_NOTED_BY_ALL + MAX_NOTED_PER_BYTE * (end - start)
+  if (bodies.reduce((sum, { noted }) => sum + noted, 0) > maxNoted)
+    throw overLimit('locals and operands at the branches of all functions', maxNoted)
   return { bodies, events: events.finish(), catches: events.catches }
 }
 
@@ -192,6 +204,7 @@ function readBody(
     locals,
     firstEvent,
     lastEvent: events.length,
+    noted,
   }
 }
 

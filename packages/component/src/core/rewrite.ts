@@ -16,7 +16,7 @@ import { Reader } from '../binary/reader.ts'
 import { MAX_WIPED_PAGES } from '../run/memory-pool.ts'
 
 /** Changes with every change of what {@link rewriteModule} writes: rewritten modules are kept under it. */
-export const REWRITER_VERSION = 8
+export const REWRITER_VERSION = 9
 
 /** Whether `module` came out of {@link rewriteModule}, which lets no other import from its namespace. */
 export function isRewritten(module: WebAssembly.Module): boolean {
