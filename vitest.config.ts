@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { playwright } from '@vitest/browser-playwright'
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { readSuiteFolder, suiteFolders } from './packages/component/test/conformance/read-suite.ts'
 
@@ -17,6 +18,15 @@ const args = [
   '--disable-component-update',
 ]
 
+const seededFastCheck = fileURLToPath(import.meta.resolve('./tools/test/usual-seed.ts'))
+
+const usualSeed = {
+  name: 'usual-seed',
+  enforce: 'pre' as const,
+  resolveId: (source: string, importer?: string): string | undefined =>
+    source === 'fast-check' && importer !== seededFastCheck ? seededFastCheck : undefined,
+}
+
 /** A folder of the Component Model's own suite for a page, which gets JSON only. */
 function suiteFolder(_: unknown, name: string): Record<string, string> {
   const files = [...readSuiteFolder(name)]
@@ -30,6 +40,7 @@ export default defineConfig({
     reporters: ['default', './tools/test/closing-line-reporter.ts'],
     projects: [
       {
+        plugins: [usualSeed],
         resolve,
         ssr: { resolve },
         test: {
@@ -52,6 +63,7 @@ export default defineConfig({
       ...(existsSync(chromium)
         ? [
             {
+              plugins: [usualSeed],
               resolve,
               test: {
                 name: 'chromium',
