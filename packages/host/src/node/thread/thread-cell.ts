@@ -67,7 +67,10 @@ function openThreadCell(
     post(message, stackMs) {
       guard.arm(stackMs)
       if (message.kind !== 'answer') {
-        void runner.take(message)
+        // As the end of a worker or a process is: nobody else would catch it, and it would end the host.
+        runner.take(message).catch((cause: Error) => {
+          if (!killed) listener.onDeath({ outOfMemory: false, cause })
+        })
         return
       }
       // A cell is killed with its call, so that an answer to an earlier one finds nobody.
