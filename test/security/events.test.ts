@@ -5,6 +5,7 @@ import type { AccessRequest, GrantEntry, Permission, Policy } from '@morphee/man
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import {
   createTestHost,
@@ -228,7 +229,9 @@ describe('the person', () => {
     await a.host.installations.remove(WORKSPACE, receiver, ADA, { keepData: false })
     await publish('probe.after')
     expect(await deliver()).toEqual({ handled: 0, failed: 0, dead: 0 })
-    expect(await a.host.events.deadLetters(WORKSPACE)).toEqual([])
+    using database = new DatabaseSync(join(a.home, 'morphee.db'), { readOnly: true })
+    for (const table of ['dead_letter', 'event_cursor'])
+      expect(database.prepare(`SELECT * FROM ${table}`).all()).toEqual([])
   })
 })
 
@@ -384,22 +387,35 @@ describe('a handler', () => {
     )
   })
 
-  it('that never returns is stopped by its limit, and keeps nobody else waiting', async () => {
+  it('that never returns is stopped by its limit, and comes again', async () => {
     const limits = { 'wall-time': '1 s', 'cpu-time': '1 s' }
     const hanging = await installed('hanging', YES, { limits })
-    const other = await installed('other', YES, {
+    await publish('probe.slow', { hang: true })
+    expect(await deliver()).toMatchObject({ failed: 1, handled: 0 })
+    expect((await seenBy(hanging)).map(({ topic }) => topic)).toEqual(['probe.slow'])
+  })
+
+  it('that waits for a service keeps nobody else waiting', async () => {
+    await installed('slow')
+    const quick = await installed('quick', YES, {
       permissions: probe.permissions.map((one) =>
         Object.hasOwn(one as object, SUBSCRIBE)
           ? { [SUBSCRIBE]: { topics: ['probe.quick'] } }
           : one,
       ),
     })
-    await publish('probe.slow', { hang: true })
+    const held = Promise.withResolvers<() => void>()
+    const { answer } = a
+    a.answer = (_request, response) => held.resolve(() => void response.end())
+    await publish('probe.slow', { steps: [{ do: 'fetch', url: `https://${SITE}/api/slow` }] })
     await publish('probe.quick')
-    const report = await deliver()
-    expect(report).toMatchObject({ failed: 1, handled: 1 })
-    expect((await seenBy(other)).map(({ topic }) => topic)).toEqual(['probe.quick'])
-    expect((await seenBy(hanging)).map(({ topic }) => topic)).toEqual(['probe.slow'])
+    await publish('probe.quick')
+    const delivering = deliver()
+    const release = await held.promise
+    while ((await seenBy(quick)).length < 2) expect(asked).toEqual([])
+    release()
+    expect(await delivering).toMatchObject({ failed: 0, handled: 5 })
+    a.answer = answer
   })
 
   it('that answers each event with another ends after so many deliveries in a row', async () => {
