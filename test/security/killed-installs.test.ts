@@ -72,7 +72,7 @@ it(
         await t.close()
       }
     }
-    expect(patch, 'some installations went through').toBeGreaterThan(KILLS / 2)
+    expect(patch, 'some installations went through').toBeGreaterThan(KILLS / 10)
     await rm(home, { recursive: true, force: true })
   },
 )
