@@ -23,10 +23,22 @@ for (let round = 0; round < Number(rounds); round++) {
         target: String(process.pid),
       })
       // From here on the effect could have happened.
-      writeSync(1, `${intent.seq}\n`)
+      announce(`${intent.seq}\n`)
       await log.outcome(intent, { decision: 'done' })
     }),
   )
 }
 await log.close()
 await store.close()
+
+// Before anything else happens; a pipe that its reader is slow to empty takes nothing for a moment.
+function announce(line: string): void {
+  for (;;) {
+    try {
+      writeSync(1, line)
+      return
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
+    }
+  }
+}
