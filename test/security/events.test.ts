@@ -412,9 +412,51 @@ describe('a handler', () => {
     await publish('probe.quick')
     const delivering = deliver()
     const release = await held.promise
-    while ((await seenBy(quick)).length < 2) expect(asked).toEqual([])
+    // What comes while the other one waits does not wait for it either.
+    await publish('probe.quick')
+    while ((await seenBy(quick)).length < 3) expect(asked).toEqual([])
     release()
-    expect(await delivering).toMatchObject({ failed: 0, handled: 5 })
+    expect(await delivering).toMatchObject({ failed: 0, handled: 7 })
+    a.answer = answer
+  })
+
+  it('is run again when the clock was set back', async () => {
+    const DAY = 86_400_000
+    const receiver = await installed('receiver')
+    now += DAY
+    await publish('probe.first')
+    expect(await deliver()).toMatchObject({ handled: 1 })
+    await publish('probe.poison', { steps: [{ do: 'fail', code: 'conflict', message: 'no' }] })
+    expect(await deliver()).toMatchObject({ failed: 1 })
+    now -= DAY
+    expect(await deliver()).toMatchObject({ failed: 1 })
+    expect((await seenBy(receiver)).map(({ attempt }) => attempt).toSorted()).toEqual([1, 1, 2])
+    await exhaust()
+    now += DAY
+    await publish('probe.after')
+    await deliver()
+    now -= DAY
+    await publish('probe.last')
+    expect(await deliver()).toMatchObject({ handled: 1 })
+  })
+
+  it('that fails again after its dead letter was dropped leaves none', async () => {
+    const receiver = await installed('receiver')
+    const steps = [
+      { do: 'fetch', url: `https://${SITE}/api/slow` },
+      { do: 'fail', code: 'conflict', message: 'not today' },
+    ]
+    const poison = await publish('probe.poison', { steps })
+    await exhaust()
+    const held = Promise.withResolvers<() => void>()
+    const { answer } = a
+    a.answer = (_request, response) => held.resolve(() => void response.end())
+    const retried = a.host.events.retry(WORKSPACE, receiver, poison, ADA)
+    const release = await held.promise
+    await a.host.events.drop(WORKSPACE, receiver, poison, ADA)
+    release()
+    await expect(retried).rejects.toThrowCode('ERR_HOST_EXTENSION_FAILED')
+    expect(await a.host.events.deadLetters(WORKSPACE)).toEqual([])
     a.answer = answer
   })
 

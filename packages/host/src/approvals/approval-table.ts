@@ -160,10 +160,11 @@ export function listStanding(
   workspace: string,
   now: number,
 ): Promise<StandingRow[]> {
+  // Those from before the clock was set back too: they do not count now, and would again.
   return from.all(
     `SELECT ${STANDING_COLUMNS} FROM standing_approval
-     WHERE workspace = ? AND (expires_at IS NULL OR (expires_at > ? AND given_at <= ?)) ORDER BY given_at DESC, id`,
-    [workspace, now, now + MAX_AHEAD_MS],
+     WHERE workspace = ? AND (expires_at IS NULL OR expires_at > ?) ORDER BY given_at DESC, id`,
+    [workspace, now],
   )
 }
 

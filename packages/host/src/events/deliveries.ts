@@ -6,6 +6,7 @@ import { compilePermissionSet, resolvePermissions } from '@morphee/manifest'
 import type { AuditEntry, AuditLog } from '../audit/index.ts'
 import type { Installations } from '../installations/installations.ts'
 import type { HandleOutcome, HandleRequest } from '../invocation/invoke.ts'
+import { startTimeout } from '../invocation/start-timer.ts'
 import { formatPrincipal, type Principal } from '../invocation/principal.ts'
 import type { Store } from '../store/store.ts'
 import type { DeadLetter } from './dead-letter.ts'
@@ -40,6 +41,7 @@ const MAX_DELIVERIES = 8
 const PAGE = 200
 /** How long an installation that cannot run at all is left alone. */
 const BLOCKED_MS = 60_000
+const LOOK_AGAIN_MS = 1_000
 const MAX_MESSAGE = 500
 const HOST: Principal = { kind: 'automation', trigger: 'event' }
 
@@ -55,6 +57,7 @@ export class Deliveries {
     { readonly version: string; readonly wants: Wants | undefined }
   >()
   #stopped = false
+  #lookAgain: (() => void) | undefined
 
   constructor(services: DeliveryServices) {
     this.#services = services
@@ -87,16 +90,36 @@ export class Deliveries {
           running.set(installation, over)
         }
         if (running.size === 0) return report
-        await Promise.race(running.values())
+        await this.#untilSomething(running.values())
       }
     } finally {
       await Promise.allSettled(running.values())
     }
   }
 
+  /** Something was announced: what is due now does not wait for handlers that run. */
+  wake(): void {
+    this.#lookAgain?.()
+  }
+
   /** Begins nothing new; what runs is for the caller to wait for. */
   stop(): void {
     this.#stopped = true
+    this.wake()
+  }
+
+  // Until a handler has ended, something was announced here, or might have been by another process or become due.
+  async #untilSomething(running: Iterable<Promise<void>>): Promise<void> {
+    let cancel = (): void => {}
+    const again = new Promise<void>((resolve) => {
+      this.#lookAgain = resolve
+      cancel = startTimeout(LOOK_AGAIN_MS, resolve)
+    })
+    try {
+      await Promise.race([...running, again])
+    } finally {
+      cancel()
+    }
   }
 
   /**
@@ -114,7 +137,7 @@ export class Deliveries {
       if (outcome !== 'handled') throw notAllowed(extension, letter.event.topic, outcome)
     } catch (error) {
       await store.transaction((tx) =>
-        table.bury(tx, installation, {
+        table.renew(tx, installation, {
           event: letter.event,
           attempts,
           diedAt: clock.now(),
@@ -207,7 +230,7 @@ export class Deliveries {
   }
 
   async #attempt(cursor: HeldCursor, event: RecordedEvent): Promise<Outcome> {
-    const { table, clock, handle } = this.#services
+    const { table, handle } = this.#services
     let outcome: HandleOutcome
     // Whatever the last attempt did to the process that made it, another one would do again.
     if (cursor.attempts > MAX_ATTEMPTS) return this.#failed(cursor, event, undefined)
@@ -216,7 +239,7 @@ export class Deliveries {
     } catch (error) {
       return this.#failed(cursor, event, error)
     }
-    await table.release(cursor, { position: event.seq, attempts: 0, dueAt: clock.now() })
+    await table.release(cursor, { position: event.seq, attempts: 0, dueAt: 0 })
     return outcome === 'handled' ? 'handled' : 'nothing'
   }
 
@@ -236,7 +259,7 @@ export class Deliveries {
       return 'failed'
     }
     const letter = { event, attempts, diedAt: now, ...faultOf(error) }
-    await table.release(cursor, { position: event.seq, attempts: 0, dueAt: now }, async (tx) => {
+    await table.release(cursor, { position: event.seq, attempts: 0, dueAt: 0 }, async (tx) => {
       await table.bury(tx, installation, letter)
       await audit.eventIn(tx, {
         ...recordOf(event, extension, 'event:dead-letter', HOST, 'failed'),
@@ -286,7 +309,7 @@ function blockedFor(error: unknown): number | undefined {
     case 'ERR_HOST_ARTIFACT_CORRUPT':
       return BLOCKED_MS
   }
-  return /^ERR_(?:SIGNING|STORE|AUDIT)_/.test(error.code) ? BLOCKED_MS : undefined
+  return error.code.startsWith('ERR_SIGNING_') ? BLOCKED_MS : undefined
 }
 
 function retryAfterOf(error: unknown): number | undefined {

@@ -23,6 +23,9 @@ export interface HeldCursor extends Cursor {
 
 type CursorRow = Cursor & { readonly holder: string; readonly held_until: number } & Row
 
+// The furthest that anything is put off. What seems later was written before the clock was set back, and waits no longer.
+const LATEST_MS = 3_600_000
+
 // Longer than any call may take. What ends before, in this process or with it, is noticed by its writer.
 const HELD_MS = 600_000
 
@@ -81,10 +84,10 @@ export class DeliveryTable {
     const rows = await this.#store.read<CursorRow>(
       `SELECT c.installation, c.workspace, i.extension, c.position, c.attempts, c.holder, c.held_until
        FROM event_cursor c JOIN installation i ON i.id = c.installation
-       WHERE i.state = 'active' AND c.due_at <= ?
+       WHERE i.state = 'active' AND (c.due_at <= ? OR c.due_at > ?)
          AND EXISTS (SELECT 1 FROM event e WHERE e.workspace = c.workspace AND e.seq > c.position)
        ORDER BY c.due_at, c.installation`,
-      [now],
+      [now, now + LATEST_MS],
     )
     return rows.filter((row) => !this.#isHeld(row, now))
   }
@@ -160,7 +163,8 @@ export class DeliveryTable {
   }
 
   #isHeld({ holder, held_until }: CursorRow, now: number): boolean {
-    return holder !== '' && held_until > now && this.#writer.isAlive(holder)
+    const isOver = held_until <= now || held_until > now + HELD_MS
+    return holder !== '' && !isOver && this.#writer.isAlive(holder)
   }
 
   /** Keeps an event that could not be handled, in place of an earlier letter about the same one. */
@@ -195,6 +199,19 @@ export class DeliveryTable {
       `DELETE FROM dead_letter WHERE installation = ? AND event NOT IN
          (SELECT event FROM dead_letter WHERE installation = ? ORDER BY died_at DESC, event LIMIT ${MAX_DEAD_LETTERS})`,
       [installation, installation],
+    )
+  }
+
+  /** Says of a dead letter how the last attempt failed; nothing when it was dropped meanwhile. */
+  async renew(
+    tx: Transaction,
+    installation: string,
+    { event, attempts, diedAt, code, message }: Omit<DeadLetter, 'extension'>,
+  ): Promise<void> {
+    await tx.run(
+      `UPDATE dead_letter SET attempts = ?, died_at = ?, code = ?, message = ?
+       WHERE installation = ? AND event = ?`,
+      [attempts, diedAt, code, message, installation, event.id],
     )
   }
 

@@ -1,4 +1,3 @@
-import { isPlatformError } from '@morphee/core'
 import { startTimeout, type StartTimer } from '../invocation/start-timer.ts'
 
 /** What {@link createEventPump} drives. */
@@ -40,8 +39,7 @@ export function createEventPump(services: PumpServices): EventPump {
         await deliver()
         wait = await waitMs()
       } catch (error) {
-        // A store that is busy or full now may not be so in a second.
-        if (!isPlatformError(error)) throw error
+        // A store that is busy or full now may not be so in a second, and one fault is not the end of all deliveries.
         onError?.(error)
       }
       if (!woken && !stopped) await pause(Math.min(wait ?? POLL_MS, POLL_MS))
@@ -65,13 +63,12 @@ export function createEventPump(services: PumpServices): EventPump {
   return {
     start() {
       running ??= run()
-      running.catch((error: unknown) => onError?.(error))
     },
     wake,
     async stop() {
       stopped = true
       wake()
-      await running?.catch(() => {})
+      await running
     },
   }
 }

@@ -90,6 +90,10 @@ export function createHostEvents(services: HostEventServices): ClosableEvents {
     },
     onError: (error) => report?.(error),
   })
+  const wake = (): void => {
+    deliveries.wake()
+    pump.wake()
+  }
   return {
     events: {
       list: (...args) => log.list(...args),
@@ -108,7 +112,7 @@ export function createHostEvents(services: HostEventServices): ClosableEvents {
           decision: 'done',
         })
         await log.emit({ id, workspace, source: 'host', topic, payload: text })
-        pump.wake()
+        wake()
         return id
       },
       deliver,
@@ -120,7 +124,7 @@ export function createHostEvents(services: HostEventServices): ClosableEvents {
       retry: (...args) => deliveries.retry(...args),
       drop: (...args) => deliveries.drop(...args),
     },
-    announced: () => pump.wake(),
+    announced: wake,
     async close() {
       deliveries.stop()
       await pump.stop()

@@ -11,17 +11,17 @@ function createPump(waitMs?: number): {
   timers: number[]
   errors: unknown[]
   ring: () => void
-  fail: () => void
+  fail: (error: Error) => void
 } {
   let count = 0
-  let failing = false
+  let failure: Error | undefined
   let ring = (): void => {}
   const timers: number[] = []
   const errors: unknown[] = []
   const pump = createEventPump({
     deliver: async () => {
       count++
-      if (failing) throw BUSY
+      if (failure !== undefined) throw failure
     },
     waitMs: async () => waitMs,
     onError: (error) => errors.push(error),
@@ -37,7 +37,7 @@ function createPump(waitMs?: number): {
     timers,
     errors,
     ring: () => ring(),
-    fail: () => (failing = true),
+    fail: (error) => (failure = error),
   }
 }
 
@@ -65,13 +65,18 @@ it('createEventPump() delivers when it starts, when it is woken, and when its ti
 
 it('createEventPump() looks for what other processes announced, and goes on when a delivery failed', async () => {
   const { pump, deliveries, timers, errors, ring, fail } = createPump()
-  fail()
+  fail(BUSY)
   pump.start()
   await settle()
   expect([deliveries(), timers, errors]).toEqual([1, [1000], [BUSY]])
+  const fault = new TypeError('a fault of the host')
+  fail(fault)
   ring()
   await settle()
-  expect(deliveries()).toBe(2)
+  expect([deliveries(), errors]).toEqual([2, [BUSY, fault]])
+  ring()
+  await settle()
+  expect(deliveries()).toBe(3)
   await pump.stop()
 })
 
