@@ -235,6 +235,7 @@ export const WITHOUT: Readonly<Record<string, readonly Edit[]>> = {
   'binaries/core-type-confusion': compilerErrors,
   'binaries/core-unknown-section': cut(
     "if (place < 0) reader.fail('unknown section of a core module', header)",
+    'if (place < 0) continue',
   ),
   'binaries/cut-off': cut(
     "if (this.at >= this.end) throw malformed(this.at, 'unexpected end')",
@@ -289,7 +290,10 @@ export const WITHOUT: Readonly<Record<string, readonly Edit[]>> = {
   'binaries/section-past-the-end': cut(
     "if (size > reader.end - reader.at) throw malformed(start, 'a section runs past the end')",
   ),
-  'binaries/shared-memory': cut("this.#needs.push({ feature: 'threads', offset: info.sharedAt })"),
+  'binaries/shared-memory': cut(
+    "this.#needs.push({ feature: 'threads', offset: info.sharedAt })",
+    'undefined',
+  ),
   'binaries/start-of-a-component': cut(
     "return reader.refuse('start functions', start)",
     'reader.at = reader.end\n        return',
